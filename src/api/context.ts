@@ -1,0 +1,26 @@
+import type { Caller } from '../access/account.js';
+import type { EndpointManager } from '../endpoints/manage-endpoints.js';
+import type { EventPublisher } from '../publishing/publish-events.js';
+import type { TestEventOptions } from '../publishing/send-test-event.js';
+import type { Database } from '../storage/database.js';
+import { createLoaders, type Loaders } from './loaders.js';
+
+/** What resolvers work with, the same for all requests. */
+export interface Services extends TestEventOptions {
+  database: Database;
+  endpoints: EndpointManager;
+  publisher: EventPublisher;
+}
+
+/** One request: who makes it, and what it may use. */
+export interface ApiContext {
+  readonly caller: Caller;
+  readonly accountId: string;
+  readonly services: Services;
+  readonly loaders: Loaders;
+}
+
+export function createContext(caller: Caller, services: Services): ApiContext {
+  const { accountId } = caller;
+  return { caller, accountId, services, loaders: createLoaders(services, accountId) };
+}

@@ -1,0 +1,63 @@
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import { DeliveryAttempt } from '../deliveries/attempt.js';
+import { Delivery } from '../deliveries/delivery.js';
+import { WebhookEndpoint } from '../endpoints/endpoint.js';
+import { WebhookEvent } from '../events/event.js';
+import { fromTypeId } from '../storage/ids.js';
+import { PageArgs } from './connection.js';
+import { DeliveryConnection } from './connection-types.js';
+import type { ApiContext } from './context.js';
+import { connectDeliveries } from './delivery-connection.js';
+import { DeliveryFilter, toSelection } from './filters.js';
+
+@Resolver(() => Delivery)
+export class DeliveryResolver {
+  @Query(() => Delivery, { nullable: true, description: 'A delivery; null when there is none with this ID.' })
+  async delivery(
+    @Arg('id', () => ID, { description: 'The ID of the delivery, `dlv_…`.' }) id: string,
+    @Ctx() { loaders }: ApiContext,
+  ): Promise<Delivery | null> {
+    const uuid = fromTypeId('dlv', id);
+    return uuid === null ? null : loaders.delivery.load(uuid);
+  }
+
+  @Query(() => DeliveryConnection, { description: 'All deliveries that match, newest first.' })
+  deliveries(
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('filter', () => DeliveryFilter, { nullable: true, description: 'Which; all when left out.' })
+    filter: DeliveryFilter | null,
+    @Ctx() context: ApiContext,
+  ): Promise<DeliveryConnection> {
+    return connectDeliveries(context, page, toSelection(filter));
+  }
+
+  @FieldResolver(() => WebhookEvent, { description: 'What is delivered.' })
+  event(@Root() { eventId }: Delivery, @Ctx() { loaders }: ApiContext): Promise<WebhookEvent | null> {
+    return loaders.event.load(eventId);
+  }
+
+  @FieldResolver(() => WebhookEndpoint, { description: 'Where it is delivered to.' })
+  endpoint(@Root() { endpointId }: Delivery, @Ctx() { loaders }: ApiContext): Promise<WebhookEndpoint | null> {
+    return loaders.endpointOfDelivery.load(endpointId);
+  }
+
+  @FieldResolver(() => DeliveryAttempt, { nullable: true, description: 'The latest attempt; null before the first.' })
+  lastAttempt(@Root() { id }: Delivery, @Ctx() { loaders }: ApiContext): Promise<DeliveryAttempt | null> {
+    return loaders.lastAttempt.load(id);
+  }
+
+  @FieldResolver(() => [DeliveryAttempt], { description: 'All attempts, oldest first.' })
+  attempts(@Root() { id }: Delivery, @Ctx() { loaders }: ApiContext): Promise<DeliveryAttempt[]> {
+    return loaders.attempts.load(id);
+  }
+}
+
+@Resolver(() => DeliveryAttempt)
+export class DeliveryAttemptResolver {
+  @FieldResolver(() => String, { description: 'The body that was sent: the same text on every attempt.' })
+  async requestBody(@Root() { deliveryId }: DeliveryAttempt, @Ctx() { loaders }: ApiContext): Promise<string | null> {
+    const delivery = await loaders.delivery.load(deliveryId);
+    const event = delivery && (await loaders.event.load(delivery.eventId));
+    return event?.body ?? null;
+  }
+}

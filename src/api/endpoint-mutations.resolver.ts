@@ -1,0 +1,71 @@
+import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
+import { fromTypeId, toTypeId } from '../storage/ids.js';
+import type { ApiContext } from './context.js';
+import { CreateEndpointInput, RotateSigningSecretInput, UpdateEndpointInput } from './inputs.js';
+import {
+  CreateEndpointPayload,
+  DeleteEndpointPayload,
+  RevealSigningSecretPayload,
+  RotateSigningSecretPayload,
+  toPayload,
+  UpdateEndpointPayload,
+} from './payloads.js';
+
+const ENDPOINT_ID = 'The ID of the endpoint, `ep_…`.';
+
+@Resolver()
+export class EndpointMutationsResolver {
+  @Mutation(() => CreateEndpointPayload, {
+    description: 'Registers an endpoint and generates its signing secret, which is shown this once.',
+  })
+  async createEndpoint(
+    @Arg('input', () => CreateEndpointInput, { description: 'The endpoint.' }) input: CreateEndpointInput,
+    @Ctx() { accountId, services: { endpoints } }: ApiContext,
+  ): Promise<CreateEndpointPayload> {
+    const result = await endpoints.create(accountId, { ...input });
+    return toPayload(result, (created) => created, { endpoint: null, signingSecret: null });
+  }
+
+  @Mutation(() => UpdateEndpointPayload, {
+    description: 'Changes an endpoint. Deliveries under way are not disturbed.',
+  })
+  async updateEndpoint(
+    @Arg('input', () => UpdateEndpointInput, { description: 'What to change.' }) { id, ...input }: UpdateEndpointInput,
+    @Ctx() { accountId, services: { endpoints } }: ApiContext,
+  ): Promise<UpdateEndpointPayload> {
+    const result = await endpoints.update(accountId, fromTypeId('ep', id), input);
+    return toPayload(result, (endpoint) => ({ endpoint }), { endpoint: null });
+  }
+
+  @Mutation(() => DeleteEndpointPayload, {
+    description: 'Removes an endpoint for good, with its deliveries and its log.',
+  })
+  async deleteEndpoint(
+    @Arg('id', () => ID, { description: ENDPOINT_ID }) id: string,
+    @Ctx() { accountId, services: { endpoints } }: ApiContext,
+  ): Promise<DeleteEndpointPayload> {
+    const result = await endpoints.delete(accountId, fromTypeId('ep', id));
+    return toPayload(result, ({ id }) => ({ deletedEndpointId: toTypeId('ep', id) }), { deletedEndpointId: null });
+  }
+
+  @Mutation(() => RotateSigningSecretPayload, {
+    description: 'Replaces the signing secret. For a while both sign, so that receivers can change over one by one.',
+  })
+  async rotateSigningSecret(
+    @Arg('input', () => RotateSigningSecretInput, { description: 'Which, and how soon.' })
+    { id, overlapHours }: RotateSigningSecretInput,
+    @Ctx() { accountId, services: { endpoints } }: ApiContext,
+  ): Promise<RotateSigningSecretPayload> {
+    const result = await endpoints.rotateSecret(accountId, fromTypeId('ep', id), overlapHours);
+    return toPayload(result, (rotated) => rotated, { endpoint: null, signingSecret: null });
+  }
+
+  @Mutation(() => RevealSigningSecretPayload, { description: 'Shows the signing secret again.' })
+  async revealSigningSecret(
+    @Arg('id', () => ID, { description: ENDPOINT_ID }) id: string,
+    @Ctx() { accountId, services: { endpoints } }: ApiContext,
+  ): Promise<RevealSigningSecretPayload> {
+    const result = await endpoints.revealSecret(accountId, fromTypeId('ep', id));
+    return toPayload(result, (revealed) => revealed, { signingSecret: null });
+  }
+}

@@ -1,0 +1,55 @@
+import { unwrapResolverError } from '@apollo/server/errors';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { Log } from '../log.js';
+import { isTransient } from '../storage/database.js';
+
+/** The request is well formed but asks for what this field does not take. */
+export function badUserInput(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+export function unauthenticated(): GraphQLError {
+  const message =
+    'Send an API key: the header `authorization: Bearer <key>`. The first start of the service prints one; BOOTSTRAP_API_KEY sets one.';
+  return new GraphQLError(message, {
+    extensions: { code: 'UNAUTHENTICATED', http: { status: 401, headers: new Map([['www-authenticate', 'Bearer']]) } },
+  });
+}
+
+const UNAVAILABLE =
+  'The service cannot reach its database at the moment. What you asked for may or may not have been done: ask again, a publish with the same idempotency key.';
+
+/** Nothing can be done for anybody at the moment. */
+export function unavailable(): GraphQLError {
+  return new GraphQLError(UNAVAILABLE, { extensions: { code: 'UNAVAILABLE', http: { status: 503 } } });
+}
+
+/** The codes that callers may rely on. */
+const CODES: ReadonlySet<unknown> = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'BAD_USER_INPUT',
+  'RATE_LIMITED',
+  'UNAVAILABLE',
+]);
+
+/**
+ * What callers see of an error. Mistakes of theirs are told as they are; anything else is ours: it goes to the log, and
+ * they learn no more than whether to try again.
+ */
+export function createFormatError(log: Log) {
+  return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
+    const { locations, path } = formatted;
+    const code = formatted.extensions?.code;
+    if (code !== 'INTERNAL_SERVER_ERROR') {
+      // The GraphQL server has finer words for requests that are not GraphQL.
+      return { ...formatted, extensions: { code: CODES.has(code) ? code : 'BAD_USER_INPUT' } };
+    }
+    const cause = unwrapResolverError(error);
+    log.error({ err: cause, path }, 'request failed');
+    if (isTransient(cause)) return { message: UNAVAILABLE, locations, path, extensions: { code: 'UNAVAILABLE' } };
+    return { message: 'Internal server error', locations, path, extensions: { code } };
+  };
+}

@@ -1,0 +1,119 @@
+import { Field, ID, Int, ObjectType } from 'type-graphql';
+import { Delivery } from '../deliveries/delivery.js';
+import { WebhookEndpoint } from '../endpoints/endpoint.js';
+import { WebhookEvent } from '../events/event.js';
+import { Refusal, UserError } from '../refusal.js';
+
+/** The one place where a refusal becomes `userErrors`: what was asked for, or why it was not done. */
+export function toPayload<Value extends object, Payload extends object, Nothing extends object>(
+  result: Value | Refusal,
+  onDone: (value: Value) => Payload,
+  onRefused: Nothing,
+): (Payload | Nothing) & { userErrors: UserError[] } {
+  return result instanceof Refusal
+    ? { ...onRefused, userErrors: result.errors }
+    : { ...onDone(result), userErrors: [] };
+}
+
+abstract class MutationPayload {
+  userErrors: UserError[];
+}
+
+const USER_ERRORS = 'What to put right; empty when it was done.';
+const ENDPOINT = 'The endpoint as it is now; null when there are errors.';
+const SECRET = 'The signing secret. Keep it safe; null when there are errors.';
+
+@ObjectType({ description: 'The new endpoint and its secret.' })
+export class CreateEndpointPayload extends MutationPayload {
+  @Field(() => WebhookEndpoint, { nullable: true, description: ENDPOINT })
+  endpoint: WebhookEndpoint | null;
+
+  @Field(() => String, { nullable: true, description: SECRET })
+  signingSecret: string | null;
+
+  @Field(() => [UserError], { description: USER_ERRORS })
+  override userErrors: UserError[];
+}
+
+@ObjectType({ description: 'The changed endpoint.' })
+export class UpdateEndpointPayload extends MutationPayload {
+  @Field(() => WebhookEndpoint, { nullable: true, description: ENDPOINT })
+  endpoint: WebhookEndpoint | null;
+
+  @Field(() => [UserError], { description: USER_ERRORS })
+  override userErrors: UserError[];
+}
+
+@ObjectType({ description: 'Which endpoint is gone.' })
+export class DeleteEndpointPayload extends MutationPayload {
+  @Field(() => ID, { nullable: true, description: 'The ID that it had; null when there are errors.' })
+  deletedEndpointId: string | null;
+
+  @Field(() => [UserError], { description: USER_ERRORS })
+  override userErrors: UserError[];
+}
+
+@ObjectType({ description: 'The endpoint and its new secret.' })
+export class RotateSigningSecretPayload extends MutationPayload {
+  @Field(() => WebhookEndpoint, { nullable: true, description: ENDPOINT })
+  endpoint: WebhookEndpoint | null;
+
+  @Field(() => String, { nullable: true, description: SECRET })
+  signingSecret: string | null;
+
+  @Field(() => [UserError], { description: USER_ERRORS })
+  override userErrors: UserError[];
+}
+
+@ObjectType({ description: 'The secret of an endpoint.' })
+export class RevealSigningSecretPayload extends MutationPayload {
+  @Field(() => String, { nullable: true, description: SECRET })
+  signingSecret: string | null;
+
+  @Field(() => [UserError], { description: USER_ERRORS })
+  override userErrors: UserError[];
+}
+
+@ObjectType({ description: 'What a publish came to.' })
+export class PublishEventPayload extends MutationPayload {
+  @Field(() => WebhookEvent, { nullable: true, description: 'The event; null when there are errors.' })
+  event: WebhookEvent | null;
+
+  @Field(() => Int, { description: 'How many endpoints it goes to.' })
+  deliveryCount: number;
+
+  @Field(() => Boolean, {
+    description: 'True when the idempotency key had been used, and this is the first event again.',
+  })
+  duplicate: boolean;
+
+  @Field(() => [UserError], { description: USER_ERRORS })
+  override userErrors: UserError[];
+}
+
+@ObjectType({ description: 'What the publish of many events came to: all were published, or none.' })
+export class PublishEventsPayload extends MutationPayload {
+  @Field(() => [PublishEventPayload], { description: 'In the order given; empty when there are errors.' })
+  results: PublishEventPayload[];
+
+  @Field(() => [UserError], { description: USER_ERRORS })
+  override userErrors: UserError[];
+}
+
+@ObjectType({ description: 'What a test event came to.' })
+export class SendTestEventPayload extends MutationPayload {
+  @Field(() => Delivery, { nullable: true, description: 'Its delivery, with the attempt; null when there are errors.' })
+  delivery: Delivery | null;
+
+  @Field(() => [UserError], { description: USER_ERRORS })
+  override userErrors: UserError[];
+}
+
+@ObjectType({ description: 'The delivery that is tried once more.' })
+export class RetryDeliveryPayload extends MutationPayload {
+  @Field(() => Delivery, { nullable: true, description: 'The delivery as it is now; null when there are errors.' })
+  delivery: Delivery | null;
+
+  @Field(() => [UserError], { description: USER_ERRORS })
+  override userErrors: UserError[];
+}

@@ -1,0 +1,64 @@
+import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
+import { retryDelivery } from '../deliveries/retry-delivery.js';
+import { sendTestEvent } from '../publishing/send-test-event.js';
+import { fromTypeId } from '../storage/ids.js';
+import type { ApiContext } from './context.js';
+import { PublishEventInput, SendTestEventInput } from './inputs.js';
+import {
+  PublishEventPayload,
+  PublishEventsPayload,
+  RetryDeliveryPayload,
+  SendTestEventPayload,
+  toPayload,
+} from './payloads.js';
+
+@Resolver()
+export class PublishingResolver {
+  @Mutation(() => PublishEventPayload, {
+    description: 'Publishes an event. Once this has answered, the event is stored and will be delivered.',
+  })
+  async publishEvent(
+    @Arg('input', () => PublishEventInput, { description: 'The event.' }) input: PublishEventInput,
+    @Ctx() { accountId, services: { publisher } }: ApiContext,
+  ): Promise<PublishEventPayload> {
+    const result = await publisher.publish(accountId, [input], () => ['input']);
+    return toPayload(result, ([published]) => published!, { event: null, deliveryCount: 0, duplicate: false });
+  }
+
+  @Mutation(() => PublishEventsPayload, {
+    description: 'Publishes up to 1,000 events in one transaction: all or none. Paths of errors start with the index.',
+  })
+  async publishEvents(
+    @Arg('input', () => [PublishEventInput], { description: 'The events.' }) input: PublishEventInput[],
+    @Ctx() { accountId, services: { publisher } }: ApiContext,
+  ): Promise<PublishEventsPayload> {
+    const result = await publisher.publish(accountId, input, (index) => ['input', String(index)]);
+    return toPayload(result, (published) => ({ results: published.map((one) => ({ ...one, userErrors: [] })) }), {
+      results: [],
+    });
+  }
+
+  @Mutation(() => SendTestEventPayload, {
+    description:
+      'Sends one event to one endpoint now, whatever it is subscribed to, and answers with the result. Never retried, and left out of statistics.',
+  })
+  async sendTestEvent(
+    @Arg('input', () => SendTestEventInput, { description: 'What to send where.' })
+    { endpointId, type, data }: SendTestEventInput,
+    @Ctx() { accountId, services }: ApiContext,
+  ): Promise<SendTestEventPayload> {
+    const result = await sendTestEvent(services, accountId, { endpointId: fromTypeId('ep', endpointId), type, data });
+    return toPayload(result, (delivery) => ({ delivery }), { delivery: null });
+  }
+
+  @Mutation(() => RetryDeliveryPayload, {
+    description: 'Makes one more attempt now, also after success. The retry schedule goes on as if it had not been.',
+  })
+  async retryDelivery(
+    @Arg('id', () => ID, { description: 'The ID of the delivery, `dlv_…`.' }) id: string,
+    @Ctx() { accountId, services }: ApiContext,
+  ): Promise<RetryDeliveryPayload> {
+    const result = await retryDelivery(services, accountId, fromTypeId('dlv', id));
+    return toPayload(result, (delivery) => ({ delivery }), { delivery: null });
+  }
+}

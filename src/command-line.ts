@@ -1,0 +1,108 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Command } from 'commander';
+import { printApi } from './api/schema.js';
+import { type Config, ConfigError, readConfig } from './config.js';
+import { ListenError } from './http/http-server.js';
+import { createLog } from './log.js';
+import { type Service, serve } from './serve.js';
+import { systemClock } from './storage/clock.js';
+import { EmbeddedPostgresError } from './storage/embedded-postgres.js';
+import { migrate } from './storage/migrate.js';
+import { VERSION } from './version.js';
+
+/** How long a signal waits for a start that is under way. */
+const STARTING_PATIENCE_MS = 10_000;
+
+/** It was told to stop while it waited for something. */
+class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+/** Runs the command that the arguments name. */
+export async function runCommandLine(argv: readonly string[]): Promise<void> {
+  const program = new Command('revkeen-webhooks')
+    .description('Tells customers’ systems what happened, signed, retried and logged in full.')
+    .version(VERSION);
+  program.command('serve').description('run the service; configured by the environment').action(runServe);
+  program.command('migrate').description('bring the database of DATABASE_URL up to date').action(runMigrate);
+  program
+    .command('schema')
+    .description('print the GraphQL schema')
+    .action(() => void process.stdout.write(printApi()));
+  await program.parseAsync([...argv]).catch(explainAndExit);
+}
+
+async function runServe(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLog({ level: config.logLevel, pretty: process.stderr.isTTY });
+  const signalled = firstSignalToStop();
+  const onDatabaseExit = (detail: string) => {
+    log.fatal({ detail }, 'the embedded PostgreSQL has ended by itself; ending too, so that both are started again');
+    process.exit(1);
+  };
+  const starting = serve({ config, log, onDatabaseExit });
+  const service = await Promise.race([starting, signalled.then(giveUpStarting)]);
+  console.log(greeting(service, config));
+  log.info({ signal: await signalled }, 'stopping: finishing what is in flight');
+  await service.stop();
+  process.exit(0);
+}
+
+/** Later signals change nothing: npm passes on what the terminal has sent to the service already. */
+function firstSignalToStop(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
+  });
+}
+
+/** A start that is under way may end first, then close in order; but a database may also never answer. */
+async function giveUpStarting(): Promise<never> {
+  await delay(STARTING_PATIENCE_MS);
+  throw new StartError('Stopped before it was ready.');
+}
+
+async function runMigrate(): Promise<void> {
+  const { databaseUrl } = readConfig(process.env);
+  if (!databaseUrl) {
+    throw new ConfigError(['DATABASE_URL is not set; the embedded database is migrated whenever the service starts']);
+  }
+  await migrate({ url: databaseUrl.reveal(), name: 'revkeen-webhooks migrate', clock: systemClock });
+  console.log('The database is up to date.');
+}
+
+function greeting({ url, firstApiKey }: Service, { roles }: Config): string {
+  const lines = [`RevKeen Webhooks ${VERSION} is ready (${[...roles].join(', ')}).`];
+  lines.push(roles.has('api') ? `  GraphQL  ${url}/graphql` : `  Probes   ${url}/livez and ${url}/readyz`);
+  if (firstApiKey) {
+    lines.push(`  API key  ${firstApiKey}`, '           Keep it: it is stored as a hash, and not shown again.');
+  }
+  return lines.join('\n');
+}
+
+/** What a person can put right is told in a line; anything else comes with its stack. */
+function explainAndExit(error: unknown): never {
+  console.error(explanationOf(error) ?? error);
+  process.exit(1);
+}
+
+function explanationOf(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  if ([ConfigError, StartError, ListenError, EmbeddedPostgresError].some((kind) => error instanceof kind))
+    return error.message;
+  // Where a name has several addresses, each has an error of its own, and the whole has no message.
+  const { message } = error instanceof AggregateError ? (error.errors[0] as Error) : error;
+  if (isDatabaseTrouble(error, message)) {
+    return `Cannot use the database: ${message}. Check DATABASE_URL and that PostgreSQL runs.`;
+  }
+  return 'syscall' in error ? `Cannot start: ${message}` : null;
+}
+
+function isDatabaseTrouble(error: Error, message: string): boolean {
+  const { code = '', syscall = '' } = error as NodeJS.ErrnoException;
+  return (
+    /^(ECONN|ENOTFOUND|ETIMEDOUT|EAI_)/.test(code) ||
+    syscall === 'connect' ||
+    /^(08|28|3D|57)/.test(code) ||
+    /connection/i.test(message)
+  );
+}

@@ -1,0 +1,135 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import {
+  parseBootstrapKeys,
+  parseBytes,
+  parseDurationMs,
+  parseList,
+  parseRetryScheduleMs,
+  parseSwitch,
+  parseWholeNumber,
+  quote,
+} from './config-values.js';
+import { parseAddressRanges } from './endpoints/public-address.js';
+import { Secret } from './secret.js';
+import { parseSecretKeys, type SecretKey } from './storage/secret-keys.js';
+
+/** A part of the service that a process can run. */
+export type Role = (typeof ROLES)[number];
+
+/** How much is logged: this level and those after it. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const ROLES = ['api', 'dispatcher'] as const;
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** A variable whose text `read` turns into a value, or refuses with a sentence that continues the variable's name. */
+function from<T>(read: (text: string) => T) {
+  return z.string().transform((text, context): T => {
+    try {
+      return read(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message.replace(/\s+/g, ' ') });
+      return z.NEVER;
+    }
+  });
+}
+
+const wholeNumber = (min: number, max: number, advice: string) => (text: string) =>
+  parseWholeNumber(text, { min, max, advice });
+
+const bytes = (max: number, advice: string) => (text: string) => parseBytes(text, { min: 1, max, advice });
+
+/** The variables that exist, each with its default and how its text is read. */
+export const Variables = z.object({
+  PORT: from(wholeNumber(0, 65_535, 'give a TCP port such as 4000, or 0 for a free one')).default(4000),
+  HOST: from(readHost).default('127.0.0.1'),
+  DATABASE_URL: from(readDatabaseUrl).optional(),
+  DATA_DIR: from(resolve).default(() => resolve('data')),
+  ROLES: from(readRoles).default(() => new Set(ROLES)),
+  BOOTSTRAP_API_KEY: from((text) => new Secret(parseBootstrapKeys(text))).default(() => new Secret([])),
+  SECRET_KEYS: from(readSecretKeys).optional(),
+  RETRY_SCHEDULE: from(parseRetryScheduleMs).default(() => parseRetryScheduleMs('1m,5m,30m,2h,24h')),
+  ATTEMPT_TIMEOUT: from((text) =>
+    parseDurationMs(text, { min: 1, max: 3_600_000, advice: 'give a time of 1ms to 1h, such as 15s' }),
+  ).default(15_000),
+  DISPATCH_CONCURRENCY: from(wholeNumber(1, 10_000, 'give a number of attempts such as 192')).default(192),
+  ENDPOINT_CONCURRENCY: from(wholeNumber(1, 10_000, 'give a number of attempts such as 64')).default(64),
+  ENDPOINT_WINDOW: from(wholeNumber(1, 100_000, 'give a number of jobs such as 256')).default(256),
+  WEBHOOK_ALLOW_HTTP: from((text) => parseSwitch(text, 'give true or false')).default(false),
+  WEBHOOK_ALLOWED_CIDRS: from(parseAddressRanges).default(() => []),
+  WEBHOOK_CA_FILE: from(readFilePath).optional(),
+  SIGNATURE_HEADER: from(readSignatureHeader).default('X-RevKeen-Signature'),
+  RETENTION_DAYS: from(wholeNumber(1, 36_500, 'give a number of days such as 30')).default(30),
+  MAX_EVENT_BYTES: from(bytes(64 * 1_048_576, 'give a size of 1 byte to 64MiB, such as 256KiB')).default(256 * 1_024),
+  MAX_REQUEST_BYTES: from(bytes(256 * 1_048_576, 'give a size of 1 byte to 256MiB, such as 16MiB')).default(
+    16 * 1_048_576,
+  ),
+  INTROSPECTION: from((text) => parseSwitch(text, 'give on or off')).default(true),
+  LOG_LEVEL: z
+    .enum(LOG_LEVELS, { error: `is not a level of logging; give one of ${LOG_LEVELS.join(', ')}` })
+    .default('info'),
+});
+
+export type VariableValues = z.output<typeof Variables>;
+
+function readHost(text: string): string {
+  if (/^[\w.:%-]+$/.test(text)) return text;
+  throw new Error(`${quote(text)} is not a host name or address; give one to listen on, such as 127.0.0.1 or 0.0.0.0`);
+}
+
+function readDatabaseUrl(text: string): Secret<string> {
+  try {
+    // PostgreSQL knows URLs that name a user and no host, for a unix socket; the URL standard does not.
+    const isUrl = /^postgres(ql)?:\/\//.test(text) && URL.canParse(text.replace('@/', '@localhost/'));
+    if (isUrl && decodeURIComponent(text)) return new Secret(text);
+  } catch {
+    // A percent sign that encodes nothing: the advice is the same.
+  }
+  throw new Error(
+    'is not the URL of a PostgreSQL database; give one such as postgres://user:password@host:5432/database, with special characters percent-encoded',
+  );
+}
+
+function readRoles(text: string): Set<Role> {
+  return new Set(
+    parseList(text).map((name) => {
+      const role = ROLES.find((known) => known === name);
+      if (role === undefined) throw new Error(`names ${quote(name)}, which is no role; give api, dispatcher or both`);
+      return role;
+    }),
+  );
+}
+
+function readSecretKeys(text: string): Secret<SecretKey[]> {
+  try {
+    return new Secret(parseSecretKeys(text));
+  } catch (error) {
+    throw new Error(`cannot be used: ${(error as Error).message}; give id:base64key,…, each key 32 bytes`);
+  }
+}
+
+function readFilePath(text: string): string {
+  const path = resolve(text);
+  try {
+    accessSync(path, constants.R_OK);
+    if (statSync(path).isFile()) return path;
+  } catch {
+    // Missing, forbidden or a broken link: the advice is the same.
+  }
+  throw new Error(`names ${quote(path)}, which is not a file that can be read; give the path of a PEM file`);
+}
+
+/** Headers that mean something else in a delivery, or to HTTP itself. */
+const TAKEN_HEADERS =
+  /^(webhook-(id|timestamp|signature)|x-revkeen-(event|delivery|attempt)|user-agent|host|date|connection|keep-alive|upgrade|te|trailer|expect|(content-(type|length|encoding)|transfer-encoding|proxy-.*))$/i;
+
+function readSignatureHeader(text: string): string {
+  if (!/^[!#$%&'*+.^_`|~\w-]{1,100}$/.test(text)) {
+    throw new Error(`${quote(text)} is not the name of an HTTP header; give one such as X-Example-Signature`);
+  }
+  if (TAKEN_HEADERS.test(text)) throw new Error(`${quote(text)} is taken; give a name such as X-Example-Signature`);
+  return text;
+}

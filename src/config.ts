@@ -1,0 +1,104 @@
+import type { BootstrapKey } from './config-values.js';
+import { type LogLevel, type Role, Variables, type VariableValues } from './config-variables.js';
+import type { AddressRange } from './endpoints/public-address.js';
+import type { Secret } from './secret.js';
+import type { SecretKey } from './storage/secret-keys.js';
+
+export type { BootstrapKey, LogLevel, Role };
+
+/** Everything an operator can set, checked and in the units that the code works in. */
+export interface Config {
+  /** TCP port of API, WebSocket and dashboard; 0 picks a free one. */
+  readonly port: number;
+  readonly host: string;
+  /** Undefined: embedded PostgreSQL in `dataDir`. */
+  readonly databaseUrl: Secret<string> | undefined;
+  /** Absolute path of the directory for the embedded database and the generated keys. */
+  readonly dataDir: string;
+  readonly roles: ReadonlySet<Role>;
+  /** Keys that are valid from the start; empty when none are set. */
+  readonly bootstrapKeys: Secret<readonly BootstrapKey[]>;
+  /** The first encrypts, all decrypt. Undefined: generated in `dataDir`. */
+  readonly secretKeys: Secret<readonly SecretKey[]> | undefined;
+  /** The waits before attempts 2, 3, …; empty for no retries. */
+  readonly retryScheduleMs: readonly number[];
+  /** The longest that one attempt takes, from look-up to the last byte read. */
+  readonly attemptTimeoutMs: number;
+  /** Attempts in flight in this process, at most. */
+  readonly dispatchConcurrency: number;
+  /** Attempts in flight from this process to one endpoint, at most. */
+  readonly endpointConcurrency: number;
+  /** About how many jobs of one endpoint wait in the queue; the rest of its deliveries wait as rows. */
+  readonly endpointWindow: number;
+  readonly allowHttp: boolean;
+  /** Addresses that may be called although they are not public. */
+  readonly allowedAddresses: readonly AddressRange[];
+  /** Absolute path of a PEM file with further certificate authorities for receivers. */
+  readonly caFile: string | undefined;
+  /** The name of the signature header, as it was written. */
+  readonly signatureHeader: string;
+  /** How long events, deliveries and attempts are kept, in days. */
+  readonly retentionDays: number;
+  /** The longest `data` of an event, in bytes of JSON. */
+  readonly maxEventBytes: number;
+  readonly maxRequestBytes: number;
+  readonly introspection: boolean;
+  readonly logLevel: LogLevel;
+}
+
+/** What is wrong with the environment: a line for each fault, none of which quotes a secret. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(readonly faults: readonly string[]) {
+    super(faults.join('\n'));
+  }
+}
+
+/**
+ * Reads the configuration. A variable set to nothing counts as unset, except for `RETRY_SCHEDULE`, where it means no
+ * retries.
+ *
+ * @throws {ConfigError} with every fault there is.
+ */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const result = Variables.safeParse(withoutEmpty(env));
+  const faults = result.success ? [] : result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+  if (env.DATABASE_URL && !env.SECRET_KEYS) {
+    faults.push(
+      'SECRET_KEYS is required with DATABASE_URL; set it to id:base64key, the key being 32 random bytes (openssl rand -base64 32)',
+    );
+  }
+  if (!result.success || faults.length > 0) throw new ConfigError(faults);
+  return toConfig(result.data);
+}
+
+function withoutEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name, text]) => text !== '' || name === 'RETRY_SCHEDULE'));
+}
+
+function toConfig(variables: VariableValues): Config {
+  return {
+    port: variables.PORT,
+    host: variables.HOST,
+    databaseUrl: variables.DATABASE_URL,
+    dataDir: variables.DATA_DIR,
+    roles: variables.ROLES,
+    bootstrapKeys: variables.BOOTSTRAP_API_KEY,
+    secretKeys: variables.SECRET_KEYS,
+    retryScheduleMs: variables.RETRY_SCHEDULE,
+    attemptTimeoutMs: variables.ATTEMPT_TIMEOUT,
+    dispatchConcurrency: variables.DISPATCH_CONCURRENCY,
+    endpointConcurrency: variables.ENDPOINT_CONCURRENCY,
+    endpointWindow: variables.ENDPOINT_WINDOW,
+    allowHttp: variables.WEBHOOK_ALLOW_HTTP,
+    allowedAddresses: variables.WEBHOOK_ALLOWED_CIDRS,
+    caFile: variables.WEBHOOK_CA_FILE,
+    signatureHeader: variables.SIGNATURE_HEADER,
+    retentionDays: variables.RETENTION_DAYS,
+    maxEventBytes: variables.MAX_EVENT_BYTES,
+    maxRequestBytes: variables.MAX_REQUEST_BYTES,
+    introspection: variables.INTROSPECTION,
+    logLevel: variables.LOG_LEVEL,
+  };
+}

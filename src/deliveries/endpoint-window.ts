@@ -1,0 +1,123 @@
+import type { Executor, Statement } from '../storage/database.js';
+
+/** An endpoint among those of all accounts. */
+export interface EndpointKey {
+  accountId: string;
+  endpointId: string;
+}
+
+/** An endpoint with due deliveries outside the queue, and how many of them may enter. */
+export interface Room extends EndpointKey {
+  room: number;
+}
+
+/** So many endpoints are topped up in one go; the next goes on with those that still have room. */
+const ENDPOINTS_AT_ONCE = 1_000;
+
+const COUNT_QUEUED: Statement = {
+  name: 'count_queued',
+  text: `
+    select w.endpoint_id as "endpointId", count(*)::int as count
+      from unnest($1::text[], $2::uuid[]) as w (account_id, endpoint_id)
+      join webhooks.deliveries d
+        on d.account_id = w.account_id and d.endpoint_id = w.endpoint_id and d.job_id is not null
+           and (d.next_attempt_at is null or d.next_attempt_at <= $3)
+     group by 1`,
+};
+
+// A loose index scan: one step per endpoint, however many deliveries of it are waiting.
+const FIND_WAITING: Statement = {
+  name: 'find_waiting',
+  text: `
+    with recursive waiting as (
+      (select account_id, endpoint_id from webhooks.deliveries
+        where job_id is null and status in ('PENDING', 'RETRYING')
+        order by account_id, endpoint_id limit 1)
+      union all
+      select n.account_id, n.endpoint_id from waiting w
+       cross join lateral (
+         select account_id, endpoint_id from webhooks.deliveries
+          where job_id is null and status in ('PENDING', 'RETRYING')
+            and (account_id, endpoint_id) > (w.account_id, w.endpoint_id)
+          order by account_id, endpoint_id limit 1) n)
+    select w.account_id as "accountId", w.endpoint_id as "endpointId", q.queued
+      from waiting w
+     cross join lateral (
+       select count(*)::int as queued from webhooks.deliveries
+        where account_id = w.account_id and endpoint_id = w.endpoint_id and job_id is not null
+          and (next_attempt_at is null or next_attempt_at <= $1)) q
+     where exists (select from webhooks.deliveries d
+                    where d.account_id = w.account_id and d.endpoint_id = w.endpoint_id
+                      and d.job_id is null and d.status in ('PENDING', 'RETRYING') and d.next_attempt_at <= $1)`,
+};
+
+/**
+ * How much of each endpoint's work is in the queue, as far as this process knows. The queue is a window onto the
+ * deliveries: beyond `size` due jobs of one endpoint, a delivery waits as a row until others are settled. So the job
+ * table stays small however long a backlog grows. The counts are soft: a sweep corrects them every second or so.
+ */
+export class EndpointWindow {
+  readonly #queued = new Map<string, EndpointKey & { count: number }>();
+  readonly #waiting = new Map<string, EndpointKey>();
+
+  constructor(readonly size: number) {}
+
+  /** How many of `count` new deliveries may have a job at once; the rest wait as rows. */
+  admit(endpoint: EndpointKey, count: number): number {
+    const { endpointId } = endpoint;
+    const queued = this.#queued.get(endpointId) ?? { ...endpoint, count: 0 };
+    const admitted = this.#waiting.has(endpointId) ? 0 : Math.max(0, Math.min(count, this.size - queued.count));
+    if (admitted > 0) this.#queued.set(endpointId, { ...queued, count: queued.count + admitted });
+    if (admitted < count) this.markWaiting(endpoint);
+    return admitted;
+  }
+
+  /** Counts jobs that left the queue. */
+  release({ endpointId }: EndpointKey, count: number): void {
+    const queued = this.#queued.get(endpointId);
+    if (!queued) return;
+    if (queued.count <= count) this.#queued.delete(endpointId);
+    else queued.count -= count;
+  }
+
+  /** Notes that due deliveries of an endpoint wait outside the queue. */
+  markWaiting({ accountId, endpointId }: EndpointKey): void {
+    this.#waiting.set(endpointId, { accountId, endpointId });
+  }
+
+  isWaiting({ endpointId }: EndpointKey): boolean {
+    return this.#waiting.has(endpointId);
+  }
+
+  /** Notes that an endpoint has no due deliveries left outside the queue. */
+  markDrained({ endpointId }: EndpointKey): void {
+    this.#waiting.delete(endpointId);
+  }
+
+  /** Corrects the counts from the database, and answers which endpoints have due deliveries waiting, with their room. */
+  async observe(db: Executor, now: Date): Promise<Room[]> {
+    await this.#recount(db, now);
+    const waiting = await db.query<EndpointKey & { queued: number }>(FIND_WAITING, [now]);
+    this.#waiting.clear();
+    for (const endpoint of waiting) this.markWaiting(endpoint);
+    return waiting
+      .map(({ accountId, endpointId, queued }) => ({ accountId, endpointId, room: this.size - queued }))
+      .filter(({ room }) => room > 0)
+      .slice(0, ENDPOINTS_AT_ONCE);
+  }
+
+  async #recount(db: Executor, now: Date): Promise<void> {
+    const known = [...this.#queued.values()];
+    if (known.length === 0) return;
+    const counts = await db.query<{ endpointId: string; count: number }>(COUNT_QUEUED, [
+      known.map(({ accountId }) => accountId),
+      known.map(({ endpointId }) => endpointId),
+      now,
+    ]);
+    for (const { endpointId } of known) this.#queued.delete(endpointId);
+    const byEndpoint = new Map(known.map((endpoint) => [endpoint.endpointId, endpoint]));
+    for (const { endpointId, count } of counts) {
+      this.#queued.set(endpointId, { ...byEndpoint.get(endpointId)!, count });
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import type { WebhookEvent } from '../events/event.js';
+import type { Statement, Transaction } from '../storage/database.js';
+import { newId } from '../storage/ids.js';
+import { Lane, type NewJob, type Queue } from '../storage/queue.js';
+import { AttemptTrigger } from './attempt.js';
+import { DeliveryStatus } from './delivery-status.js';
+import type { EndpointWindow } from './endpoint-window.js';
+
+/** An endpoint's first so many deliveries of a publish go ahead of backlogs. */
+const FRESH_PER_ENDPOINT = 50;
+
+const FIND_SUBSCRIBED: Statement = {
+  name: 'find_subscribed',
+  text: `
+    select w.ordinal::int - 1 as "index", e.id as "endpointId", e.disabled_at is not null as disabled
+      from unnest($1::text[], $2::text[]) with ordinality as w (account_id, type, ordinal)
+      join webhooks.endpoints e
+        on e.account_id = w.account_id and e.deleted_at is null and (e.all_events or w.type = any (e.event_types))
+     order by w.ordinal, e.id`,
+};
+
+const INSERT_DELIVERIES: Statement = {
+  name: 'insert_deliveries',
+  text: `
+    insert into webhooks.deliveries
+      (account_id, id, event_id, event_type, endpoint_id, livemode, status, attempt_count, scheduled_attempt_count,
+       next_attempt_at, job_id, job_trigger, version, created_at, updated_at)
+    select account_id, id, event_id, event_type, endpoint_id, livemode, status, 0, 0, created_at, job_id,
+           case when job_id is not null then job_trigger end, 1, created_at, created_at
+      from unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::boolean[], $7::text[], $8::uuid[],
+                  $9::text[], $10::timestamptz[])
+        as d (account_id, id, event_id, event_type, endpoint_id, livemode, status, job_id, job_trigger, created_at)`,
+};
+
+/** A delivery that is about to be written. */
+export interface NewDelivery {
+  event: WebhookEvent;
+  id: string;
+  endpointId: string;
+  status: DeliveryStatus;
+  jobId: string | null;
+  trigger: AttemptTrigger;
+}
+
+/**
+ * Writes a delivery for every endpoint that receives one of the events, with a job while the endpoint's window has
+ * room. Takes no lock on endpoints: one that is disabled or deleted this moment is seen to when the job is loaded.
+ * Answers how many deliveries each event got, by event id.
+ */
+export async function fanOut(
+  tx: Transaction,
+  queue: Queue,
+  window: EndpointWindow,
+  events: readonly WebhookEvent[],
+): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  const deliveries: NewDelivery[] = [];
+  const subscribed = await findSubscribed(tx, events);
+  for (const event of events) {
+    const endpoints = subscribed(event);
+    counts.set(event.id, endpoints.length);
+    for (const { endpointId, disabled } of endpoints) {
+      deliveries.push({
+        event,
+        id: newId(event.createdAt.getTime()),
+        endpointId,
+        status: disabled ? DeliveryStatus.HELD : DeliveryStatus.PENDING,
+        jobId: null,
+        trigger: AttemptTrigger.SCHEDULED,
+      });
+    }
+  }
+  const jobs = enqueue(deliveries, window);
+  await insertDeliveries(tx, deliveries);
+  await queue.insert(tx, jobs);
+  return counts;
+}
+
+export async function insertDeliveries(tx: Transaction, deliveries: readonly NewDelivery[]): Promise<void> {
+  if (deliveries.length === 0) return;
+  await tx.query(INSERT_DELIVERIES, [
+    deliveries.map(({ event }) => event.accountId),
+    deliveries.map(({ id }) => id),
+    deliveries.map(({ event }) => event.id),
+    deliveries.map(({ event }) => event.type),
+    deliveries.map(({ endpointId }) => endpointId),
+    deliveries.map(({ event }) => event.livemode),
+    deliveries.map(({ status }) => status),
+    deliveries.map(({ jobId }) => jobId),
+    deliveries.map(({ trigger }) => trigger),
+    deliveries.map(({ event }) => event.createdAt),
+  ]);
+}
+
+type Subscribed = { endpointId: string; disabled: boolean };
+
+async function findSubscribed(
+  tx: Transaction,
+  events: readonly WebhookEvent[],
+): Promise<(event: WebhookEvent) => readonly Subscribed[]> {
+  const keyOf = ({ accountId, type }: WebhookEvent) => `${accountId}\n${type}`;
+  const wanted = [...new Map(events.map((event) => [keyOf(event), event])).values()];
+  const found = new Map<string, Subscribed[]>(wanted.map((event) => [keyOf(event), []]));
+  const rows = await tx.query<Subscribed & { index: number }>(FIND_SUBSCRIBED, [
+    wanted.map(({ accountId }) => accountId),
+    wanted.map(({ type }) => type),
+  ]);
+  for (const { index, endpointId, disabled } of rows) found.get(keyOf(wanted[index]!))!.push({ endpointId, disabled });
+  return (event) => found.get(keyOf(event))!;
+}
+
+/** Gives jobs to the deliveries that the windows admit. */
+function enqueue(deliveries: readonly NewDelivery[], window: EndpointWindow): NewJob[] {
+  const jobs: NewJob[] = [];
+  const byEndpoint = Map.groupBy(
+    deliveries.filter(({ status }) => status === DeliveryStatus.PENDING),
+    ({ endpointId }) => endpointId,
+  );
+  for (const [endpointId, due] of byEndpoint) {
+    const { accountId } = due[0]!.event;
+    const admitted = window.admit({ accountId, endpointId }, due.length);
+    for (const [index, delivery] of due.slice(0, admitted).entries()) {
+      delivery.jobId = newId(delivery.event.createdAt.getTime());
+      const lane = index < FRESH_PER_ENDPOINT ? Lane.Fresh : Lane.Bulk;
+      jobs.push({ id: delivery.jobId, accountId, deliveryId: delivery.id, endpointId, lane });
+    }
+  }
+  return jobs;
+}

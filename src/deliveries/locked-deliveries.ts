@@ -1,0 +1,81 @@
+import type { Statement, Transaction } from '../storage/database.js';
+import { greatest, least } from '../storage/ids.js';
+import type { DeliveryState } from './next-state.js';
+
+/** A delivery whose row this transaction has locked. */
+export interface LockedDelivery extends DeliveryState {
+  accountId: string;
+  id: string;
+  endpointId: string;
+  livemode: boolean;
+}
+
+interface DeliveryKey {
+  accountId: string;
+  deliveryId: string;
+}
+
+const LOCK_DELIVERIES: Statement = {
+  name: 'lock_deliveries',
+  text: `
+    select d.*
+      from (select * from unnest($1::text[], $2::uuid[]) as j (account_id, delivery_id)
+             group by 1, 2 order by 1, 2) j
+     cross join lateral (
+       select account_id as "accountId", id, endpoint_id as "endpointId", livemode, status,
+              attempt_count as "attemptCount", scheduled_attempt_count as "scheduledAttemptCount",
+              next_attempt_at as "dueAt", job_id as "jobId", completed_at as "completedAt"
+         from webhooks.deliveries
+        where account_id = j.account_id and id = j.delivery_id and id between $3 and $4
+          for update) d`,
+};
+
+/** Locks deliveries in the order of their ids. Answers them by id; those that are gone are missing. */
+export async function lockDeliveries(
+  tx: Transaction,
+  jobs: readonly DeliveryKey[],
+): Promise<Map<string, LockedDelivery>> {
+  const deliveryIds = jobs.map(({ deliveryId }) => deliveryId);
+  const rows = await tx.query<LockedDelivery>(LOCK_DELIVERIES, [
+    jobs.map(({ accountId }) => accountId),
+    deliveryIds,
+    least(deliveryIds),
+    greatest(deliveryIds),
+  ]);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+const UPDATE_DELIVERIES: Statement = {
+  name: 'update_deliveries',
+  text: `
+    update webhooks.deliveries d
+       set status = a.status, attempt_count = a.attempt_count, scheduled_attempt_count = a.scheduled_attempt_count,
+           next_attempt_at = a.next_attempt_at, job_id = a.job_id,
+           job_trigger = case when a.job_id is null then null
+                              when a.job_id = d.job_id then d.job_trigger
+                              else 'SCHEDULED' end,
+           completed_at = a.completed_at, version = d.version + 1, updated_at = $9
+      from unnest($1::text[], $2::uuid[], $3::text[], $4::int[], $5::int[], $6::timestamptz[], $7::uuid[],
+                  $8::timestamptz[])
+        as a (account_id, id, status, attempt_count, scheduled_attempt_count, next_attempt_at, job_id, completed_at)
+     where d.account_id = a.account_id and d.id = a.id and d.id between $10 and $11`,
+};
+
+/** Writes what became of locked deliveries. */
+export async function updateDeliveries(tx: Transaction, rows: readonly LockedDelivery[], now: Date): Promise<void> {
+  if (rows.length === 0) return;
+  const ids = rows.map(({ id }) => id);
+  await tx.query(UPDATE_DELIVERIES, [
+    rows.map(({ accountId }) => accountId),
+    ids,
+    rows.map(({ status }) => status),
+    rows.map(({ attemptCount }) => attemptCount),
+    rows.map(({ scheduledAttemptCount }) => scheduledAttemptCount),
+    rows.map(({ dueAt }) => dueAt),
+    rows.map(({ jobId }) => jobId),
+    rows.map(({ completedAt }) => completedAt),
+    now,
+    least(ids),
+    greatest(ids),
+  ]);
+}

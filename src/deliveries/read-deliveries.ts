@@ -1,0 +1,53 @@
+import { In } from 'typeorm';
+import type { Database } from '../storage/database.js';
+import { DeliveryAttempt } from './attempt.js';
+import { Delivery } from './delivery.js';
+import { NOT_DELETED } from './list-deliveries.js';
+
+/** The deliveries that exist, in no particular order. */
+export async function readDeliveries(
+  database: Database,
+  accountId: string,
+  ids: readonly string[],
+): Promise<Delivery[]> {
+  return database.manager
+    .createQueryBuilder(Delivery, 'delivery')
+    .where('delivery.accountId = :accountId and delivery.id in (:...ids)', { accountId, ids })
+    .andWhere(NOT_DELETED)
+    .getMany();
+}
+
+/** All attempts of the deliveries, oldest first. */
+export async function readAttempts(
+  database: Database,
+  accountId: string,
+  deliveryIds: readonly string[],
+): Promise<DeliveryAttempt[]> {
+  return database.manager.find(DeliveryAttempt, {
+    where: { accountId, deliveryId: In([...deliveryIds]) },
+    order: { deliveryId: 'ASC', number: 'ASC' },
+  });
+}
+
+/** The last attempt of each of the deliveries. */
+export async function readLastAttempts(
+  database: Database,
+  accountId: string,
+  deliveryIds: readonly string[],
+): Promise<DeliveryAttempt[]> {
+  return database.manager
+    .createQueryBuilder(DeliveryAttempt, 'attempt')
+    .where('attempt.accountId = :accountId and attempt.deliveryId in (:...deliveryIds)', { accountId, deliveryIds })
+    .distinctOn(['attempt.deliveryId'])
+    .orderBy('attempt.deliveryId')
+    .addOrderBy('attempt.number', 'DESC')
+    .getMany();
+}
+
+/** An attempt by its own id; null when it is gone, or its endpoint deleted. */
+export async function readAttempt(database: Database, accountId: string, id: string): Promise<DeliveryAttempt | null> {
+  const attempt = await database.manager.findOneBy(DeliveryAttempt, { accountId, id });
+  if (!attempt) return null;
+  const [delivery] = await readDeliveries(database, accountId, [attempt.deliveryId]);
+  return delivery ? attempt : null;
+}

@@ -1,0 +1,74 @@
+import type { EntityManager } from 'typeorm';
+import { WebhookEndpoint } from '../endpoints/endpoint.js';
+import { type Refusal, refuse, UserErrorCode } from '../refusal.js';
+import type { Clock } from '../storage/clock.js';
+import type { Database } from '../storage/database.js';
+import type { Doorbell } from '../storage/doorbell.js';
+import { newId } from '../storage/ids.js';
+import { Lane, type Queue } from '../storage/queue.js';
+import { AttemptTrigger } from './attempt.js';
+import { Delivery } from './delivery.js';
+import { DeliveryStatus } from './delivery-status.js';
+
+export interface RetryOptions {
+  database: Database;
+  queue: Queue;
+  doorbell: Doorbell;
+  clock: Clock;
+}
+
+/**
+ * Asks for one more attempt, now. It takes the place of whatever job the delivery had; that one is stale from here on.
+ * While an attempt is under way or due this moment the delivery is answered as it stands.
+ */
+export async function retryDelivery(
+  { database, queue, doorbell, clock }: RetryOptions,
+  accountId: string,
+  id: string | null,
+): Promise<Delivery | Refusal> {
+  const now = new Date(clock.now());
+  const result = await database.transaction(async (tx) => {
+    const delivery = id && (await lock(tx.manager, accountId, id));
+    if (!delivery) return notFound();
+    const endpoint = await tx.manager.findOneBy(WebhookEndpoint, { accountId, id: delivery.endpointId });
+    if (!endpoint || endpoint.deletedAt) return notFound();
+    if (!delivery.livemode) {
+      const message = 'A test event is sent once. Send another with `sendTestEvent`.';
+      return refuse(UserErrorCode.NOT_RETRYABLE, message, ['id']);
+    }
+    if (endpoint.disabledAt) {
+      return refuse(UserErrorCode.ENDPOINT_DISABLED, 'The endpoint is disabled. Enable it, then retry.', ['id']);
+    }
+    if (isUnderWay(delivery, now)) return delivery;
+    delivery.jobId = newId(now.getTime());
+    delivery.jobTrigger = AttemptTrigger.MANUAL;
+    delivery.version += 1;
+    delivery.updatedAt = now;
+    const { jobId, jobTrigger, version, updatedAt, endpointId } = delivery;
+    await tx.manager.update(Delivery, { accountId, id: delivery.id }, { jobId, jobTrigger, version, updatedAt });
+    await queue.insert(tx, [{ id: jobId, accountId, deliveryId: delivery.id, endpointId, lane: Lane.Fresh }]);
+    return delivery;
+  });
+  doorbell.ring('due');
+  return result;
+}
+
+/** Whether an attempt is being made or about to be: the first one, one that is due, or another manual retry. */
+function isUnderWay({ status, dueAt, jobTrigger }: Delivery, now: Date): boolean {
+  const isDue = dueAt !== null && dueAt <= now;
+  return (
+    jobTrigger === AttemptTrigger.MANUAL ||
+    status === DeliveryStatus.PENDING ||
+    (isDue && status === DeliveryStatus.RETRYING)
+  );
+}
+
+async function lock(manager: EntityManager, accountId: string, id: string): Promise<Delivery | null> {
+  return manager.findOne(Delivery, { where: { accountId, id }, lock: { mode: 'pessimistic_write' } });
+}
+
+function notFound(): Refusal {
+  return refuse(UserErrorCode.NOT_FOUND, 'There is no such delivery. The query `deliveries` lists those there are.', [
+    'id',
+  ]);
+}

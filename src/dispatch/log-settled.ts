@@ -1,0 +1,27 @@
+import type { Log } from '../log.js';
+import { toTypeId } from '../storage/ids.js';
+import { classify, isSuccess } from './outcome.js';
+import type { SettledAttempt } from './settle.js';
+
+/** One wide line per attempt, once it is on record. */
+export function logSettled(log: Log, { finished, number, status, nextAttemptAt }: SettledAttempt): void {
+  const { loaded, outcome } = finished;
+  const { accountId, deliveryId, endpointId } = loaded.job;
+  const fields = {
+    accountId,
+    deliveryId: toTypeId('dlv', deliveryId),
+    endpointId: toTypeId('ep', endpointId),
+    eventId: toTypeId('evt', loaded.eventId),
+    eventType: loaded.eventType,
+    attempt: number,
+    trigger: loaded.trigger,
+    outcome: classify(outcome),
+    statusCode: outcome.kind === 'response' ? outcome.statusCode : undefined,
+    error: outcome.kind === 'no-response' ? outcome.error : undefined,
+    responseTimeMs: outcome.responseTimeMs,
+    status,
+    nextAttemptAt: nextAttemptAt ?? undefined,
+  };
+  if (isSuccess(outcome)) log.debug(fields, 'attempt settled');
+  else log.info(fields, 'attempt settled');
+}

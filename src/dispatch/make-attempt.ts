@@ -1,0 +1,50 @@
+import type { SecretCipher } from '../endpoints/secret-cipher.js';
+import type { Clock } from '../storage/clock.js';
+import { newId, toTypeId } from '../storage/ids.js';
+import type { LoadedAttempt } from './load.js';
+import type { Poster } from './post.js';
+import type { FinishedAttempt } from './settle.js';
+import { requestHeaders } from './sign.js';
+
+/** Signs and sends one request. What the receiver does is in the result; it rejects only for faults of our own. */
+export type AttemptMaker = (loaded: LoadedAttempt) => Promise<FinishedAttempt>;
+
+export interface AttemptMakerOptions {
+  poster: Poster;
+  cipher: SecretCipher;
+  clock: Clock;
+  signatureHeader: string;
+  userAgent: string;
+}
+
+export function createAttemptMaker({
+  poster,
+  cipher,
+  clock,
+  signatureHeader,
+  userAgent,
+}: AttemptMakerOptions): AttemptMaker {
+  return async (loaded) => {
+    const { accountId, endpointId, deliveryId } = loaded.job;
+    const { encryptedPreviousSigningSecret: previous, previousSecretExpiresAt: expiresAt } = loaded;
+    const owner = { accountId, endpointId, purpose: 'signing-secret' } as const;
+    const startedAt = new Date(clock.now());
+    const isRotating = previous !== null && expiresAt !== null && expiresAt > startedAt;
+    const headers = requestHeaders({
+      body: loaded.body,
+      eventId: toTypeId('evt', loaded.eventId),
+      eventType: loaded.eventType,
+      deliveryId: toTypeId('dlv', deliveryId),
+      attemptNumber: loaded.attemptCount + 1,
+      signingSecret: cipher.decrypt(loaded.encryptedSigningSecret, owner),
+      previousSigningSecret: isRotating ? cipher.decrypt(previous, owner) : undefined,
+      signatureFormat: 'SHA256',
+      signatureHeader,
+      userAgent,
+      extraHeaders: [],
+      now: startedAt,
+    });
+    const outcome = await poster.post({ url: loaded.url, headers, body: loaded.body });
+    return { id: newId(startedAt.getTime()), loaded, requestHeaders: headers, startedAt, outcome };
+  };
+}

@@ -1,0 +1,214 @@
+import { DeliveryAttempt } from '../deliveries/attempt.js';
+import { type DeliveryStatus, isFinal } from '../deliveries/delivery-status.js';
+import type { EndpointWindow, Room } from '../deliveries/endpoint-window.js';
+import { insertAttempts } from '../deliveries/insert-attempts.js';
+import { type LockedDelivery, lockDeliveries, updateDeliveries } from '../deliveries/locked-deliveries.js';
+import { stateAfter } from '../deliveries/next-state.js';
+import { topUp } from '../deliveries/top-up.js';
+import type { Settlement } from '../endpoints/settlement.js';
+import { updateHealth } from '../endpoints/update-health.js';
+import { updateStats } from '../endpoints/update-stats.js';
+import type { Clock } from '../storage/clock.js';
+import type { Database, Transaction } from '../storage/database.js';
+import { newId } from '../storage/ids.js';
+import { type ClaimedJob, Lane, type NewJob, type Queue } from '../storage/queue.js';
+import type { LoadedAttempt } from './load.js';
+import { classify, isSuccess, type Outcome } from './outcome.js';
+
+/** An attempt that was made and is not yet on record. */
+export interface FinishedAttempt {
+  /** The attempt's own id, by which it is known whether it is on record already. */
+  id: string;
+  loaded: LoadedAttempt;
+  requestHeaders: readonly { name: string; value: string }[];
+  startedAt: Date;
+  outcome: Outcome;
+}
+
+/** What one attempt changed, for the log. */
+export interface SettledAttempt {
+  finished: FinishedAttempt;
+  number: number;
+  status: DeliveryStatus;
+  nextAttemptAt: Date | null;
+}
+
+export interface SettleOptions {
+  database: Database;
+  queue: Queue;
+  window: EndpointWindow;
+  retryScheduleMs: readonly number[];
+  clock: Clock;
+}
+
+/**
+ * Puts finished attempts on record, in one transaction: their jobs go, and attempts, deliveries, next jobs, statistics
+ * and health come. A job that another process has taken over meanwhile no longer counts, unless it brought a 2xx.
+ *
+ * One order of locks everywhere: jobs, deliveries, attempts, new jobs; statistics and health last, because everyone
+ * who delivers to the same endpoint waits for them until the commit; each sorted by key.
+ */
+export async function settle(
+  options: SettleOptions,
+  batch: readonly FinishedAttempt[],
+  maybeRecorded: ReadonlySet<string> = new Set(),
+): Promise<{ settled: SettledAttempt[]; toppedUp: boolean }> {
+  const { database, queue, window, clock } = options;
+  return database.transaction(async (tx) => {
+    const now = new Date(clock.now());
+    const held = await queue.remove(tx, batch.map(jobOf));
+    const before = await lockDeliveries(tx, batch.map(jobOf));
+    const recorded = await findRecorded(tx, batch, maybeRecorded);
+    const unrecorded = batch.filter(({ id }) => !recorded.has(id));
+    const { after, settled, attempts, settlements } = advance(options, unrecorded, before, held);
+    const jobs = enqueueNext(window, after);
+    await updateDeliveries(tx, [...after.values()], now);
+    await insertAttempts(tx, attempts);
+    await queue.insert(tx, jobs);
+    const toppedUp = await refill(tx, { queue, window, batch, held, now });
+    await updateStats(tx, settlements);
+    await updateHealth(tx, settlements);
+    return { settled, toppedUp };
+  });
+}
+
+/** Which of the attempts that may be on record are, by a transaction whose answer was lost. */
+async function findRecorded(
+  tx: Transaction,
+  batch: readonly FinishedAttempt[],
+  maybeRecorded: ReadonlySet<string>,
+): Promise<Set<string>> {
+  const uncertain = batch.filter(({ id }) => maybeRecorded.has(id));
+  if (uncertain.length === 0) return new Set();
+  const rows = await tx.query<{ id: string }>(
+    `select a.id from unnest($1::text[], $2::uuid[]) as u (account_id, id)
+       join webhooks.attempts a on a.account_id = u.account_id and a.id = u.id`,
+    [uncertain.map(({ loaded }) => loaded.job.accountId), uncertain.map(({ id }) => id)],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Decides what becomes of each delivery, attempt by attempt in the order in which they finished. */
+function advance(
+  { retryScheduleMs }: SettleOptions,
+  batch: readonly FinishedAttempt[],
+  before: ReadonlyMap<string, LockedDelivery>,
+  held: ReadonlySet<string>,
+) {
+  const after = new Map<string, LockedDelivery>();
+  const settled: SettledAttempt[] = [];
+  const attempts: DeliveryAttempt[] = [];
+  const settlements: Settlement[] = [];
+  for (const finished of batch) {
+    const { loaded, outcome, startedAt } = finished;
+    const { job, trigger } = loaded;
+    const row = after.get(job.deliveryId) ?? before.get(job.deliveryId);
+    // Deleted meanwhile, with its endpoint: there is nothing to record it on.
+    if (!row) continue;
+    const finishedAt = new Date(startedAt.getTime() + outcome.responseTimeMs);
+    const succeeded = isSuccess(outcome);
+    const isCurrent = held.has(job.id) && row.jobId === job.id;
+    const retryAfterMs = outcome.kind === 'response' ? outcome.retryAfterMs : undefined;
+    const state = stateAfter(row, { trigger, succeeded, isCurrent, finishedAt, retryAfterMs }, retryScheduleMs);
+    const next = { ...row, ...state };
+    after.set(job.deliveryId, next);
+    attempts.push(toAttempt(finished, next.attemptCount));
+    settled.push({ finished, number: next.attemptCount, status: next.status, nextAttemptAt: next.dueAt });
+    if (row.livemode) settlements.push(toSettlement(finished, { before: row, after: next, succeeded, finishedAt }));
+  }
+  return { after, settled, attempts, settlements };
+}
+
+/** Gives a job to each open delivery that has none, unless its endpoint has older ones waiting for a place. */
+function enqueueNext(window: EndpointWindow, after: ReadonlyMap<string, LockedDelivery>): NewJob[] {
+  const jobs: NewJob[] = [];
+  for (const row of after.values()) {
+    if (row.jobId !== null || row.dueAt === null || window.isWaiting(row)) continue;
+    row.jobId = newId();
+    const { accountId, endpointId, dueAt } = row;
+    jobs.push({ id: row.jobId, accountId, deliveryId: row.id, endpointId, lane: Lane.Bulk, dueAt });
+  }
+  return jobs;
+}
+
+/** One out, one in: lets waiting deliveries take the places that became free. */
+async function refill(
+  tx: Transaction,
+  {
+    queue,
+    window,
+    batch,
+    held,
+    now,
+  }: Pick<SettleOptions, 'queue' | 'window'> & {
+    batch: readonly FinishedAttempt[];
+    held: ReadonlySet<string>;
+    now: Date;
+  },
+): Promise<boolean> {
+  const freed = Map.groupBy(
+    batch.map(jobOf).filter(({ id }) => held.has(id)),
+    ({ endpointId }) => endpointId,
+  );
+  const rooms: Room[] = [];
+  for (const [endpointId, jobs] of freed) {
+    const { accountId } = jobs[0]!;
+    const room = { accountId, endpointId, room: jobs.length };
+    window.release(room, room.room);
+    if (window.isWaiting(room)) rooms.push(room);
+  }
+  const taken = await topUp(tx, queue, rooms, now);
+  for (const room of rooms) if ((taken.get(room.endpointId) ?? 0) < room.room) window.markDrained(room);
+  return taken.size > 0;
+}
+
+function toAttempt(
+  { id, loaded, outcome, requestHeaders, startedAt }: FinishedAttempt,
+  number: number,
+): DeliveryAttempt {
+  const { job, trigger } = loaded;
+  const response = outcome.kind === 'response' ? outcome : null;
+  return Object.assign(new DeliveryAttempt(), {
+    accountId: job.accountId,
+    deliveryId: job.deliveryId,
+    number,
+    id,
+    trigger,
+    outcome: classify(outcome),
+    requestHeaders,
+    responseStatusCode: response?.statusCode ?? null,
+    responseHeaders: response?.headers ?? [],
+    responseBody: response?.body ?? null,
+    responseBodyTruncated: response?.bodyTruncated ?? false,
+    responseTimeMs: outcome.responseTimeMs,
+    error: outcome.kind === 'no-response' ? outcome.error : null,
+    startedAt,
+  });
+}
+
+function toSettlement(
+  { loaded, outcome, startedAt }: FinishedAttempt,
+  {
+    before,
+    after,
+    succeeded,
+    finishedAt,
+  }: { before: LockedDelivery; after: LockedDelivery; succeeded: boolean; finishedAt: Date },
+): Settlement {
+  const { accountId, endpointId, deliveryId } = loaded.job;
+  const completed = after.status !== before.status && isFinal(after.status);
+  return {
+    accountId,
+    endpointId,
+    deliveryId,
+    succeeded,
+    startedAt,
+    finishedAt,
+    responseTimeMs: outcome.kind === 'response' ? outcome.responseTimeMs : null,
+    completed: completed ? { succeeded, failedBeforeAt: before.completedAt } : null,
+  };
+}
+
+function jobOf({ loaded }: FinishedAttempt): ClaimedJob {
+  return loaded.job;
+}

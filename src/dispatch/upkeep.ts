@@ -1,0 +1,93 @@
+import type { EndpointWindow } from '../deliveries/endpoint-window.js';
+import { forgetDeletedEndpoints } from '../deliveries/forget-endpoints.js';
+import { forgetLostJobs, sweep } from '../deliveries/sweep.js';
+import { forgetOldStats } from '../endpoints/update-stats.js';
+import { forgetOldKeys } from '../events/idempotency-keys.js';
+import { every, type Repeated } from '../every.js';
+import type { Log } from '../log.js';
+import type { Clock } from '../storage/clock.js';
+import type { Database } from '../storage/database.js';
+import type { Doorbell } from '../storage/doorbell.js';
+import { createPartitions, expirePartitions } from '../storage/partitions.js';
+import type { Queue } from '../storage/queue.js';
+
+export interface UpkeepOptions {
+  database: Database;
+  queue: Queue;
+  doorbell: Doorbell;
+  window: EndpointWindow;
+  retentionDays: number;
+  clock: Clock;
+  log: Log;
+}
+
+/** Any number of this service's own: one process turns the days over at a time. */
+const TURN_LOCK = 7_265_110_303;
+
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** What keeps a dispatcher going for weeks: each task in its own rhythm, never twice at once, until it is stopped. */
+export class Upkeep {
+  readonly #options: UpkeepOptions;
+  readonly #tasks: readonly Repeated[];
+  #isStopped = false;
+  #hourTurned: number | undefined;
+
+  constructor(options: UpkeepOptions) {
+    this.#options = options;
+    this.#tasks = [
+      this.#every(SECOND_MS, 'sweep', () => this.#sweep()),
+      this.#every(SECOND_MS, 'turn over the days', () => this.#turnOver()),
+      this.#every(5 * SECOND_MS, 'look for lost jobs', () => this.#forgetLostJobs()),
+      this.#every(5 * SECOND_MS, 'forget deleted endpoints', () => this.#forgetDeletedEndpoints()),
+    ];
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await Promise.all(this.#tasks.map((task) => task.stop()));
+  }
+
+  async #sweep(): Promise<void> {
+    const { database, queue, window, doorbell, clock } = this.#options;
+    const count = await sweep(database, queue, window, new Date(clock.now()));
+    if (count > 0) doorbell.ring('due');
+  }
+
+  async #forgetLostJobs(): Promise<void> {
+    const { database, log } = this.#options;
+    const deliveryIds = await forgetLostJobs(database);
+    if (deliveryIds.length > 0) log.warn({ deliveries: deliveryIds.length }, 'jobs were lost; queueing them anew');
+  }
+
+  async #forgetDeletedEndpoints(): Promise<void> {
+    const { database, clock } = this.#options;
+    let more = true;
+    while (more && !this.#isStopped) more = await forgetDeletedEndpoints(database, new Date(clock.now()));
+  }
+
+  async #turnOver(): Promise<void> {
+    const { database, retentionDays, clock, log } = this.#options;
+    const now = clock.now();
+    // By the clock, not by a timer: after a computer has slept for a week, the days it needs are missing.
+    const hour = Math.floor(now / HOUR_MS);
+    if (hour === this.#hourTurned) return;
+    await database.transaction(async (lock) => {
+      const [row] = await lock.query<{ alone: boolean }>('select pg_try_advisory_xact_lock($1) as alone', [TURN_LOCK]);
+      if (!row!.alone) return;
+      await createPartitions(database, now);
+      const { dropped } = await expirePartitions(database, now - retentionDays * DAY_MS);
+      if (dropped.length > 0) log.info({ days: dropped }, 'expired days dropped');
+      await forgetOldStats(database, new Date(now));
+      await forgetOldKeys(database, new Date(now));
+    });
+    this.#hourTurned = hour;
+  }
+
+  #every(intervalMs: number, name: string, task: () => Promise<void>): Repeated {
+    const { log } = this.#options;
+    return every(intervalMs, task, (error) => log.error({ err: error }, `could not ${name}; trying again later`));
+  }
+}

@@ -1,0 +1,80 @@
+import { eventTypeNamed } from '../events/catalog.js';
+import { Refusal, type UserError, UserErrorCode } from '../refusal.js';
+import type { WebhookEndpoint } from './endpoint.js';
+import { checkEndpointUrl, type UrlPolicy } from './url-policy.js';
+
+const MAX_DESCRIPTION_LENGTH = 1_000;
+
+/** What a person says about an endpoint. Undefined: not said. */
+export interface EndpointInput {
+  url?: string | null;
+  description?: string | null;
+  allEvents?: boolean | null;
+  eventTypes?: readonly string[] | null;
+}
+
+/** The columns that follow from it. */
+export type EndpointColumns = Pick<WebhookEndpoint, 'url' | 'description' | 'allEvents' | 'eventTypes'>;
+
+/** Checks what is to change of an endpoint; every mistake is found at once. */
+export function checkEndpointInput(input: EndpointInput, policy: UrlPolicy): Partial<EndpointColumns> | Refusal {
+  const errors: UserError[] = [];
+  const refuse = (field: string, code: UserErrorCode, message: string) =>
+    errors.push({ field: ['input', field], code, message });
+  const columns: Partial<EndpointColumns> = {};
+  checkUrl(input, policy, columns, refuse);
+  checkDescription(input, columns, refuse);
+  checkSubscription(input, columns, refuse);
+  return errors.length > 0 ? new Refusal(errors) : columns;
+}
+
+type Refuse = (field: string, code: UserErrorCode, message: string) => void;
+
+function checkUrl({ url }: EndpointInput, policy: UrlPolicy, columns: Partial<EndpointColumns>, refuse: Refuse): void {
+  if (url === undefined) return;
+  if (url === null) {
+    refuse('url', UserErrorCode.INVALID, 'An endpoint needs a URL. Leave the field out to keep the one it has.');
+    return;
+  }
+  const verdict = checkEndpointUrl(url, policy);
+  if ('url' in verdict) columns.url = verdict.url;
+  else refuse('url', verdict.code as UserErrorCode, verdict.message);
+}
+
+function checkDescription({ description }: EndpointInput, columns: Partial<EndpointColumns>, refuse: Refuse): void {
+  if (description === undefined) return;
+  if (description?.includes('\0') || description?.isWellFormed() === false) {
+    const message = 'Leave NUL characters and halves of surrogate pairs out of the description.';
+    refuse('description', UserErrorCode.INVALID, message);
+  } else if (description && description.length > MAX_DESCRIPTION_LENGTH) {
+    const message = `Keep the description to ${MAX_DESCRIPTION_LENGTH} characters.`;
+    refuse('description', UserErrorCode.TOO_LONG, message);
+  } else columns.description = description || null;
+}
+
+/** All events, or some: said either way, and never both. */
+function checkSubscription(
+  { allEvents, eventTypes }: EndpointInput,
+  columns: Partial<EndpointColumns>,
+  refuse: Refuse,
+): void {
+  if (allEvents === undefined && eventTypes === undefined) return;
+  if (allEvents === null) {
+    refuse('allEvents', UserErrorCode.INVALID, 'Say true or false, or leave the field out.');
+  } else if (eventTypes === null) {
+    refuse('eventTypes', UserErrorCode.INVALID, 'Give a list of event types, or leave the field out.');
+  } else if (allEvents && eventTypes?.length) {
+    refuse('eventTypes', UserErrorCode.INVALID, 'Choose all events or specific types, not both.');
+  } else if (allEvents) {
+    Object.assign(columns, { allEvents: true, eventTypes: [] });
+  } else if (!eventTypes?.length) {
+    refuse('eventTypes', UserErrorCode.INVALID, 'Choose at least one event type, or set allEvents to true.');
+  } else {
+    const unknown = eventTypes.filter((type) => !eventTypeNamed(type));
+    if (unknown.length > 0) {
+      const named = unknown.slice(0, 3).map((type) => JSON.stringify(type.slice(0, 100)));
+      const message = `Not in the catalog: ${named.join(', ')}. The query \`eventTypes\` lists those there are.`;
+      refuse('eventTypes', UserErrorCode.UNKNOWN_EVENT_TYPE, message);
+    } else Object.assign(columns, { allEvents: false, eventTypes: [...new Set(eventTypes)] });
+  }
+}

@@ -1,0 +1,175 @@
+import { IsNull } from 'typeorm';
+import { Refusal, refuse, UserErrorCode } from '../refusal.js';
+import type { Clock } from '../storage/clock.js';
+import type { Database, Transaction } from '../storage/database.js';
+import { newId } from '../storage/ids.js';
+import { WebhookEndpoint } from './endpoint.js';
+import { checkEndpointInput, type EndpointInput } from './endpoint-input.js';
+import type { SecretCipher } from './secret-cipher.js';
+import { generateSigningSecret, hintOf } from './signing-secret.js';
+import type { UrlPolicy } from './url-policy.js';
+
+const HOUR_MS = 60 * 60 * 1_000;
+const MAX_OVERLAP_HOURS = 168;
+
+export interface EndpointManagerOptions {
+  database: Database;
+  cipher: SecretCipher;
+  urlPolicy: UrlPolicy;
+  clock: Clock;
+}
+
+/** An endpoint and its signing secret in clear, which is shown this once. */
+export interface EndpointWithSecret {
+  endpoint: WebhookEndpoint;
+  signingSecret: string;
+}
+
+/** What people do with endpoints. An id of another account is an unknown one. */
+export class EndpointManager {
+  readonly #options: EndpointManagerOptions;
+
+  constructor(options: EndpointManagerOptions) {
+    this.#options = options;
+  }
+
+  async create(accountId: string, input: EndpointInput): Promise<EndpointWithSecret | Refusal> {
+    const { database, urlPolicy, clock } = this.#options;
+    const columns = checkEndpointInput({ eventTypes: [], ...input, url: input.url ?? null }, urlPolicy);
+    if (columns instanceof Refusal) return columns;
+    const now = new Date(clock.now());
+    const signingSecret = generateSigningSecret();
+    const endpoint = Object.assign(new WebhookEndpoint(), {
+      accountId,
+      id: newId(now.getTime()),
+      description: null,
+      ...columns,
+      encryptedPreviousSigningSecret: null,
+      previousSecretExpiresAt: null,
+      version: 1,
+      createdAt: now,
+      updatedAt: now,
+      disabledAt: null,
+      deletedAt: null,
+    });
+    this.#setSecret(endpoint, signingSecret);
+    await database.manager.insert(WebhookEndpoint, endpoint);
+    return { endpoint, signingSecret };
+  }
+
+  /** Changes what is said. With a `version`, only if nobody else changed the endpoint since it was read. */
+  async update(
+    accountId: string,
+    id: string | null,
+    { version, ...input }: EndpointInput & { version?: number | null },
+  ): Promise<WebhookEndpoint | Refusal> {
+    if (version === null) {
+      const message = 'Give the version that you read, or leave the field out.';
+      return refuse(UserErrorCode.INVALID, message, ['input', 'version']);
+    }
+    return this.#change(accountId, id, ['input', 'id'], (endpoint) => {
+      if (version !== undefined && version !== endpoint.version) {
+        const message = `The endpoint is at version ${endpoint.version} by now. Read it again, then send your change with that version.`;
+        return refuse(UserErrorCode.STALE_VERSION, message, ['input', 'version']);
+      }
+      // Some events and not all, as it is already: the types that it has stay.
+      const isSaidAgain = input.allEvents === false && !endpoint.allEvents;
+      const columns = checkEndpointInput(
+        isSaidAgain ? { ...input, allEvents: undefined } : input,
+        this.#options.urlPolicy,
+      );
+      if (columns instanceof Refusal) return columns;
+      Object.assign(endpoint, columns);
+      return null;
+    });
+  }
+
+  /** From here on nobody sees the endpoint or its deliveries. What is left of them is removed in the background. */
+  async delete(accountId: string, id: string | null): Promise<WebhookEndpoint | Refusal> {
+    const now = new Date(this.#options.clock.now());
+    return this.#change(accountId, id, ['id'], (endpoint) => {
+      endpoint.deletedAt = now;
+      return null;
+    });
+  }
+
+  /** Gives the endpoint a new secret. The old one goes on signing beside it for `overlapHours`. */
+  async rotateSecret(
+    accountId: string,
+    id: string | null,
+    overlapHours: number,
+  ): Promise<EndpointWithSecret | Refusal> {
+    if (overlapHours < 0 || overlapHours > MAX_OVERLAP_HOURS) {
+      const message = `Let the secrets overlap for 0 to ${MAX_OVERLAP_HOURS} hours.`;
+      return refuse(UserErrorCode.INVALID, message, ['input', 'overlapHours']);
+    }
+    const signingSecret = generateSigningSecret();
+    const endpoint = await this.#change(accountId, id, ['input', 'id'], (endpoint) => {
+      const overlaps = overlapHours > 0;
+      const expiresAt = new Date(this.#options.clock.now() + overlapHours * HOUR_MS);
+      endpoint.encryptedPreviousSigningSecret = overlaps ? endpoint.encryptedSigningSecret : null;
+      endpoint.previousSecretExpiresAt = overlaps ? expiresAt : null;
+      this.#setSecret(endpoint, signingSecret);
+      return null;
+    });
+    return endpoint instanceof Refusal ? endpoint : { endpoint, signingSecret };
+  }
+
+  async revealSecret(accountId: string, id: string | null): Promise<EndpointWithSecret | Refusal> {
+    const { database, cipher } = this.#options;
+    const endpoint = await find(database, accountId, id);
+    if (!endpoint) return notFound(['id']);
+    return { endpoint, signingSecret: cipher.decrypt(endpoint.encryptedSigningSecret, ownerOf(endpoint)) };
+  }
+
+  #setSecret(endpoint: WebhookEndpoint, signingSecret: string): void {
+    endpoint.encryptedSigningSecret = this.#options.cipher.encrypt(signingSecret, ownerOf(endpoint));
+    endpoint.signingSecretHint = hintOf(signingSecret);
+  }
+
+  /** Changes an endpoint under a lock, as a new version; `change` answers a refusal to leave it as it is. */
+  async #change(
+    accountId: string,
+    id: string | null,
+    field: string[],
+    change: (endpoint: WebhookEndpoint) => Refusal | null,
+  ): Promise<WebhookEndpoint | Refusal> {
+    const { database, clock } = this.#options;
+    return database.transaction(async (tx) => {
+      const endpoint = await find(tx, accountId, id, true);
+      if (!endpoint) return notFound(field);
+      const refusal = change(endpoint);
+      if (refusal) return refusal;
+      endpoint.version += 1;
+      endpoint.updatedAt = new Date(clock.now());
+      const { accountId: _, id: __, ...columns } = endpoint;
+      await tx.manager.update(WebhookEndpoint, { accountId, id: endpoint.id }, columns);
+      return endpoint;
+    });
+  }
+}
+
+async function find(
+  db: Pick<Transaction, 'manager'>,
+  accountId: string,
+  id: string | null,
+  lock = false,
+): Promise<WebhookEndpoint | null> {
+  if (id === null) return null;
+  return db.manager.findOne(WebhookEndpoint, {
+    where: { accountId, id, deletedAt: IsNull() },
+    ...(lock && { lock: { mode: 'pessimistic_write' } }),
+  });
+}
+
+function ownerOf({ accountId, id }: WebhookEndpoint) {
+  return { accountId, endpointId: id, purpose: 'signing-secret' } as const;
+}
+
+function notFound(field: string[]): Refusal {
+  return refuse(
+    UserErrorCode.NOT_FOUND,
+    'There is no such endpoint. The query `endpoints` lists those there are.',
+    field,
+  );
+}

@@ -1,0 +1,14 @@
+/** What a settled attempt means for its endpoint. Test events are not among them. */
+export interface Settlement {
+  accountId: string;
+  endpointId: string;
+  deliveryId: string;
+  /** Whether the endpoint answered 2xx. */
+  succeeded: boolean;
+  startedAt: Date;
+  finishedAt: Date;
+  /** Null when no response arrived. */
+  responseTimeMs: number | null;
+  /** Whether the delivery reached its end with this attempt, and when it had failed before, if it had. */
+  completed: { succeeded: boolean; failedBeforeAt: Date | null } | null;
+}

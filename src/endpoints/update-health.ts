@@ -1,0 +1,80 @@
+import type { Statement, Transaction } from '../storage/database.js';
+import type { Settlement } from './settlement.js';
+
+/** What a run of attempts says about an endpoint, the earlier ones before a success left out. */
+interface Findings {
+  accountId: string;
+  endpointId: string;
+  hasSucceeded: boolean;
+  failuresSince: number;
+  failingSince: Date | null;
+  exhaustedAt: Date | null;
+}
+
+const ADD_FAILURES: Statement = {
+  name: 'add_failures',
+  text: `
+    insert into webhooks.endpoint_health as h
+      (account_id, endpoint_id, consecutive_failures, failing_since, exhausted_at)
+    select account_id, endpoint_id, failures, failing_since, exhausted_at
+      from unnest($1::text[], $2::uuid[], $3::int[], $4::timestamptz[], $5::timestamptz[])
+        as f (account_id, endpoint_id, failures, failing_since, exhausted_at)
+     order by account_id, endpoint_id
+    on conflict (account_id, endpoint_id) do update
+      set consecutive_failures = h.consecutive_failures + excluded.consecutive_failures,
+          failing_since = coalesce(h.failing_since, excluded.failing_since),
+          exhausted_at = coalesce(excluded.exhausted_at, h.exhausted_at)`,
+};
+
+// A healthy endpoint that stays healthy has no row that matches: nothing is locked, nothing written.
+const RESET: Statement = {
+  name: 'reset_health',
+  text: `
+    update webhooks.endpoint_health h
+       set consecutive_failures = 0, failing_since = null, exhausted_at = null
+      from (select account_id, endpoint_id from webhooks.endpoint_health
+             where (account_id, endpoint_id) in (select * from unnest($1::text[], $2::uuid[]))
+               and (consecutive_failures > 0 or exhausted_at is not null)
+             order by account_id, endpoint_id
+               for update) u
+     where h.account_id = u.account_id and h.endpoint_id = u.endpoint_id`,
+};
+
+/** Records failures, and that a success ends them. */
+export async function updateHealth(tx: Transaction, settlements: readonly Settlement[]): Promise<void> {
+  const findings = gather(settlements);
+  const succeeded = findings.filter(({ hasSucceeded }) => hasSucceeded);
+  if (succeeded.length > 0) {
+    await tx.query(RESET, [succeeded.map(({ accountId }) => accountId), succeeded.map(({ endpointId }) => endpointId)]);
+  }
+  const failing = findings.filter(({ failuresSince }) => failuresSince > 0);
+  if (failing.length > 0) {
+    await tx.query(ADD_FAILURES, [
+      failing.map(({ accountId }) => accountId),
+      failing.map(({ endpointId }) => endpointId),
+      failing.map(({ failuresSince }) => failuresSince),
+      failing.map(({ failingSince }) => failingSince),
+      failing.map(({ exhaustedAt }) => exhaustedAt),
+    ]);
+  }
+}
+
+function gather(settlements: readonly Settlement[]): Findings[] {
+  const findings = new Map<string, Findings>();
+  for (const { accountId, endpointId, succeeded, startedAt, finishedAt, completed } of settlements) {
+    const none = { accountId, endpointId, failuresSince: 0, failingSince: null, exhaustedAt: null };
+    const before = findings.get(endpointId) ?? { ...none, hasSucceeded: false };
+    findings.set(
+      endpointId,
+      succeeded
+        ? { ...none, hasSucceeded: true }
+        : {
+            ...before,
+            failuresSince: before.failuresSince + 1,
+            failingSince: before.failingSince ?? startedAt,
+            exhaustedAt: completed ? finishedAt : before.exhaustedAt,
+          },
+    );
+  }
+  return [...findings.values()];
+}

@@ -1,0 +1,22 @@
+import type { Statement, Transaction } from '../storage/database.js';
+import type { WebhookEvent } from './event.js';
+
+const INSERT_EVENTS: Statement = {
+  name: 'insert_events',
+  text: `
+    insert into webhooks.events (account_id, id, type, body, livemode, idempotency_key, created_at)
+    select * from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::timestamptz[])`,
+};
+
+export async function insertEvents(tx: Transaction, events: readonly WebhookEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  await tx.query(INSERT_EVENTS, [
+    events.map(({ accountId }) => accountId),
+    events.map(({ id }) => id),
+    events.map(({ type }) => type),
+    events.map(({ body }) => body),
+    events.map(({ livemode }) => livemode),
+    events.map(({ idempotencyKey }) => idempotencyKey),
+    events.map(({ createdAt }) => createdAt),
+  ]);
+}

@@ -1,0 +1,80 @@
+import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
+import { expressMiddleware } from '@as-integrations/express5';
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { Caller } from '../access/account.js';
+import type { Authenticate } from '../access/authenticate.js';
+import { type ApiContext, createContext, type Services } from '../api/context.js';
+import { createFormatError, unauthenticated, unavailable } from '../api/errors.js';
+import type { Log } from '../log.js';
+import { isTransient } from '../storage/database.js';
+
+export interface GraphqlOptions {
+  schema: GraphQLSchema;
+  services: Services;
+  authenticate: Authenticate;
+  introspection: boolean;
+  maxRequestBytes: number;
+  log: Log;
+}
+
+/** Queries and mutations over HTTP. Whoever asks says who they are first; the answer is 401 otherwise. */
+export async function createGraphqlHttp({
+  schema,
+  services,
+  authenticate,
+  introspection,
+  maxRequestBytes,
+  log,
+}: GraphqlOptions): Promise<{ handler: RequestHandler; stop(): Promise<void> }> {
+  const apollo = new ApolloServer<ApiContext>({
+    schema,
+    introspection,
+    includeStacktraceInErrorResponses: false,
+    formatError: createFormatError(log),
+    // The same page in every mode: a browser that opens the URL gets Apollo Sandbox.
+    plugins: [ApolloServerPluginLandingPageLocalDefault({ embed: true, footer: false })],
+    logger: log as never,
+    // The service says itself when it stops.
+    stopOnTerminationSignals: false,
+  });
+  await apollo.start();
+  const callers = new WeakMap<Request, Caller>();
+  const identify = async (request: Request) => {
+    const caller = await authenticate(request.headers.authorization).catch((error) => {
+      if (!isTransient(error)) throw error;
+      log.error({ err: error }, 'caller not authenticated');
+      throw unavailable();
+    });
+    if (!caller) throw unauthenticated();
+    callers.set(request, caller);
+    return caller;
+  };
+  const handler = express.Router();
+  // Before the body is read, let alone inflated: strangers are not worth it. A GET may be for the page.
+  handler.post('/', (request, response, next) => {
+    identify(request).then(
+      () => next(),
+      (error: unknown) => answer(response, error, next),
+    );
+  });
+  handler.use(express.json({ limit: maxRequestBytes }));
+  handler.use(
+    expressMiddleware(apollo, {
+      context: async ({ req }) => createContext(callers.get(req) ?? (await identify(req)), services),
+    }),
+  );
+  return { handler, stop: () => apollo.stop() };
+}
+
+/** Answers with a GraphQL error outside of any operation. */
+function answer(response: Response, error: unknown, next: (error: unknown) => void): void {
+  if (!(error instanceof GraphQLError)) {
+    next(error);
+    return;
+  }
+  const { code, http } = error.extensions as { code: string; http: { status: number; headers?: Map<string, string> } };
+  for (const [name, value] of http.headers ?? []) response.setHeader(name, value);
+  response.status(http.status).json({ errors: [{ message: error.message, extensions: { code } }] });
+}

@@ -1,0 +1,103 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import type { Log } from '../log.js';
+
+export interface HttpServerOptions {
+  host: string;
+  /** 0 picks a free one. */
+  port: number;
+  maxRequestBytes: number;
+  /** Null when this process has no API: then it answers probes only. */
+  graphql: RequestHandler | null;
+  /** Whether this process can do its work. */
+  isReady: () => Promise<boolean>;
+  log: Log;
+}
+
+export interface HttpServer {
+  /** Such as `http://127.0.0.1:4000`. */
+  readonly url: string;
+  /** Takes no new requests, and resolves once those under way are answered, or cut off after five seconds. */
+  close(): Promise<void>;
+}
+
+const PATIENCE_MS = 5_000;
+
+/** The address is taken, or not one of this machine's. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+/** @throws {ListenError} when it cannot listen there; the message says what to do. */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const server = createServer(createApp(options));
+  await listen(server, options);
+  const { address, family, port } = server.address() as AddressInfo;
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        // Connections that clients keep open would hold this up, each until it has been idle for a while.
+        const closing = setInterval(() => server.closeIdleConnections(), 50);
+        const patience = setTimeout(() => server.closeAllConnections(), PATIENCE_MS);
+        server.close(() => {
+          clearInterval(closing);
+          clearTimeout(patience);
+          resolve();
+        });
+      }),
+  };
+}
+
+function createApp({ maxRequestBytes, graphql, isReady, log }: HttpServerOptions): express.Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.get('/livez', (_request, response) => void response.type('text').send('ok'));
+  app.get('/readyz', async (_request, response) => {
+    const ready = await isReady();
+    response
+      .status(ready ? 200 : 503)
+      .type('text')
+      .send(ready ? 'ok' : 'not ready');
+  });
+  if (graphql) app.use('/graphql', graphql);
+  app.use((_request, response) => {
+    sendError(response, 404, 'NOT_FOUND', 'There is nothing here. The API is at /graphql.');
+  });
+  app.use(answerError(maxRequestBytes, log));
+  return app;
+}
+
+/** Requests that no GraphQL server can read are answered in the form that GraphQL clients can. */
+function answerError(maxRequestBytes: number, log: Log): ErrorRequestHandler {
+  return (error, _request, response, next) => {
+    if (response.headersSent) return next(error);
+    const { status = 500, type } = error as { status?: number; type?: string };
+    if (type === 'entity.too.large') {
+      const message = `The request is larger than ${maxRequestBytes} bytes. Publish fewer or smaller events at a time.`;
+      return sendError(response, 413, 'BAD_USER_INPUT', message);
+    }
+    if (status < 500)
+      return sendError(response, status, 'BAD_USER_INPUT', 'The body of the request cannot be read as JSON.');
+    log.error({ err: error }, 'request failed');
+    return sendError(response, 500, 'INTERNAL_SERVER_ERROR', 'Internal server error');
+  };
+}
+
+function sendError(response: express.Response, status: number, code: string, message: string): void {
+  response.status(status).json({ errors: [{ message, extensions: { code } }] });
+}
+
+function listen(server: Server, { host, port }: Pick<HttpServerOptions, 'host' | 'port'>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const advice =
+        error.code === 'EADDRINUSE'
+          ? `Port ${port} on ${host} is taken. Stop what listens there, or set PORT to another one (0 picks a free one).`
+          : `Cannot listen on ${host}:${port} (${error.code}). Set HOST and PORT to an address of this machine that you may use.`;
+      reject(new ListenError(advice));
+    });
+    server.listen(port, host, resolve);
+  });
+}

@@ -1,0 +1,141 @@
+import { eventTypeNamed } from '../events/catalog.js';
+import { composeBody, MAX_DATA_DEPTH, type SerialisedData, serialiseData } from '../events/envelope.js';
+import { WebhookEvent } from '../events/event.js';
+import { type Claim, contentHashOf } from '../events/idempotency-keys.js';
+import { Refusal, refuse, type UserError, UserErrorCode } from '../refusal.js';
+import { newId, toTypeId } from '../storage/ids.js';
+
+const MAX_EVENTS = 1_000;
+const MAX_KEY_LENGTH = 255;
+
+/** An event as a caller asks for it. */
+export interface PublishInput {
+  type: string;
+  data: unknown;
+  idempotencyKey?: string | null;
+}
+
+/** An event that may be written, with its exact body and the key it wants to use. */
+export interface CheckedInput {
+  event: WebhookEvent;
+  claim: Claim | null;
+}
+
+/** Where the input of an index stands in the caller's request, such as `["input", "3"]`. */
+export type InputPath = (index: number) => string[];
+
+export interface InputLimits {
+  maxEventBytes: number;
+}
+
+/** Checks what callers ask for and composes the events; every mistake is found at once. */
+export function checkInputs(
+  accountId: string,
+  inputs: readonly PublishInput[],
+  { limits, path, at }: { limits: InputLimits; path: InputPath; at: Date },
+): CheckedInput[] | Refusal {
+  if (inputs.length === 0) return refuse(UserErrorCode.INVALID, 'Give at least one event.', ['input']);
+  if (inputs.length > MAX_EVENTS) {
+    const message = `${inputs.length} events are too many for one call. Send at most ${MAX_EVENTS} at a time.`;
+    return refuse(UserErrorCode.TOO_MANY, message, ['input']);
+  }
+  const errors: UserError[] = [];
+  const checked: CheckedInput[] = [];
+  for (const [index, input] of inputs.entries()) {
+    const result = checkInput(accountId, input, { limits, path: path(index), at });
+    if (result instanceof Refusal) errors.push(...result.errors);
+    else checked.push(result);
+  }
+  return errors.length > 0 ? new Refusal(errors) : checked;
+}
+
+function checkInput(
+  accountId: string,
+  input: PublishInput,
+  { limits, path, at }: { limits: InputLimits; path: string[]; at: Date },
+): CheckedInput | Refusal {
+  const data = checkData(input.data, limits, [...path, 'data']);
+  const errors = [
+    ...(checkType(input.type, [...path, 'type'])?.errors ?? []),
+    ...(data instanceof Refusal ? data.errors : []),
+    ...(checkKey(input.idempotencyKey, [...path, 'idempotencyKey'])?.errors ?? []),
+  ];
+  if (data instanceof Refusal || errors.length > 0) return new Refusal(errors);
+  const event = composeEvent({ accountId, type: input.type, data, livemode: true, at });
+  event.idempotencyKey = input.idempotencyKey ?? null;
+  const claim = input.idempotencyKey
+    ? {
+        accountId,
+        key: input.idempotencyKey,
+        contentHash: contentHashOf(input.type, data.text),
+        eventId: event.id,
+        at,
+      }
+    : null;
+  return { event, claim };
+}
+
+export function checkType(type: string, field: string[]): Refusal | null {
+  if (eventTypeNamed(type)) return null;
+  const message = 'The catalog has no such event type. The query `eventTypes` lists those there are.';
+  return refuse(UserErrorCode.UNKNOWN_EVENT_TYPE, message, field);
+}
+
+export function checkData(data: unknown, { maxEventBytes }: InputLimits, field: string[]): SerialisedData | Refusal {
+  const serialised = serialiseData(data, maxEventBytes);
+  if ('text' in serialised) {
+    if (serialised.text !== 'null') return serialised;
+    // A number such as 1e400 is infinite once it is parsed, which JSON has no other word for.
+    return refuse(UserErrorCode.INVALID, 'Give data other than null, and no number beyond 1.8e308.', field);
+  }
+  switch (serialised.refused) {
+    case 'TOO_DEEP': {
+      const message = `The data is nested too deeply. Flatten it to at most ${MAX_DATA_DEPTH} levels.`;
+      return refuse(UserErrorCode.INVALID, message, field);
+    }
+    case 'TOO_LARGE': {
+      const message =
+        `The data takes more than ${maxEventBytes} bytes as JSON. ` +
+        'Send what identifies the object, and let the receiver fetch the rest.';
+      return refuse(UserErrorCode.PAYLOAD_TOO_LARGE, message, field);
+    }
+  }
+}
+
+function checkKey(key: string | null | undefined, field: string[]): Refusal | null {
+  if (key === null || key === undefined) return null;
+  if (key === '' || key.includes('\0') || !key.isWellFormed()) {
+    const message = 'Give a key of at least one character, without NUL and without halves of surrogate pairs, or none.';
+    return refuse(UserErrorCode.INVALID, message, field);
+  }
+  if (key.length > MAX_KEY_LENGTH) {
+    return refuse(UserErrorCode.TOO_LONG, `A key has at most ${MAX_KEY_LENGTH} characters.`, field);
+  }
+  return null;
+}
+
+/** An event with a new id and its exact body, not yet written. */
+export function composeEvent({
+  accountId,
+  type,
+  data,
+  livemode,
+  at,
+}: {
+  accountId: string;
+  type: string;
+  data: SerialisedData;
+  livemode: boolean;
+  at: Date;
+}): WebhookEvent {
+  const id = newId(at.getTime());
+  return Object.assign(new WebhookEvent(), {
+    accountId,
+    id,
+    type,
+    livemode,
+    idempotencyKey: null,
+    createdAt: at,
+    body: composeBody({ id: toTypeId('evt', id), type, created: at, livemode, data }),
+  });
+}

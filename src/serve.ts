@@ -1,0 +1,198 @@
+import { readFile } from 'node:fs/promises';
+import { DEFAULT_ACCOUNT } from './access/account.js';
+import { createApiKey, hasApiKeys } from './access/api-key.js';
+import { createAuthenticate } from './access/authenticate.js';
+import { buildSchema } from './api/schema.js';
+import type { Config } from './config.js';
+import { EndpointWindow } from './deliveries/endpoint-window.js';
+import { Dispatcher, HOT_SETTINGS } from './dispatch/dispatcher.js';
+import { createGuardedAgents } from './dispatch/guarded-agent.js';
+import { createAttemptMaker } from './dispatch/make-attempt.js';
+import { createPoster } from './dispatch/post.js';
+import { Upkeep } from './dispatch/upkeep.js';
+import { EndpointManager } from './endpoints/manage-endpoints.js';
+import { SecretCipher } from './endpoints/secret-cipher.js';
+import { entities } from './entities.js';
+import { every } from './every.js';
+import { createGraphqlHttp } from './http/graphql-http.js';
+import { startHttpServer } from './http/http-server.js';
+import type { Log } from './log.js';
+import { EventPublisher } from './publishing/publish-events.js';
+import { type Clock, systemClock } from './storage/clock.js';
+import { Database } from './storage/database.js';
+import { Doorbell } from './storage/doorbell.js';
+import { startEmbeddedPostgres } from './storage/embedded-postgres.js';
+import { migrate } from './storage/migrate.js';
+import { Queue } from './storage/queue.js';
+import { loadOrCreateSecretKeys } from './storage/secret-keys.js';
+import { VERSION } from './version.js';
+
+const NAME = 'revkeen-webhooks';
+
+export interface ServeOptions {
+  config: Config;
+  log: Log;
+  clock?: Clock;
+  /** Told when the embedded PostgreSQL ends by itself: the service cannot go on without it. */
+  onDatabaseExit?: (detail: string) => void;
+}
+
+/** A running service: one process, with the parts that its roles ask for. */
+export interface Service {
+  /** Such as `http://127.0.0.1:4000`. */
+  readonly url: string;
+  /** The API key of the first start; null later, and when keys are configured. */
+  readonly firstApiKey: string | null;
+  /** Finishes and records what is in flight, then closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Opens what the roles need; closes it in reverse, also when opening fails halfway. */
+export async function serve(options: ServeOptions): Promise<Service> {
+  const opened = new AsyncDisposableStack();
+  try {
+    const { http, firstApiKey } = await open(options, opened);
+    return { url: http.url, firstApiKey, stop: () => opened.disposeAsync() };
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
+}
+
+async function open(
+  { config, log, clock = systemClock, onDatabaseExit = () => {} }: ServeOptions,
+  opened: AsyncDisposableStack,
+) {
+  const onConnectionLost = (error: Error) => log.warn({ err: error }, 'database connection lost');
+  const url = await openPostgres(config, onDatabaseExit, opened);
+  await migrate({ url, name: NAME, clock });
+
+  const isDispatcher = config.roles.has('dispatcher');
+  const isApi = config.roles.has('api');
+  const database = await Database.open({ url, name: NAME, entities, onConnectionLost });
+  opened.defer(() => database.close());
+  const onError = (error: Error) => log.warn({ err: error }, 'queue upkeep failed; it goes on');
+  const queue = await Queue.open({ url, name: NAME, supervise: isDispatcher, clock, onError });
+  opened.defer(() => queue.close());
+  const doorbell = await Doorbell.open({ url, name: NAME, onConnectionLost });
+  opened.defer(() => doorbell.close());
+  const window = new EndpointWindow(config.endpointWindow);
+  const cipher = new SecretCipher(config.secretKeys?.reveal() ?? (await loadOrCreateSecretKeys(config.dataDir)));
+  const shared = { queue, doorbell, window, cipher, clock, log };
+
+  const dispatcher = isDispatcher ? await openDispatcher(config, url, { ...shared, onConnectionLost }, opened) : null;
+  if (!isDispatcher) await keepWindowTrue(url, { ...shared, onConnectionLost }, opened);
+  const firstApiKey = isApi ? await createFirstApiKey(config, database, clock) : null;
+  const graphql = isApi ? await openApi(config, { ...shared, database }, opened) : null;
+  const { host, port, maxRequestBytes } = config;
+  const isReady = () => isReachable(database);
+  const http = await startHttpServer({ host, port, maxRequestBytes, graphql, isReady, log });
+  // At the same time: neither a slow client nor a slow receiver has to wait for the other.
+  opened.defer(async () => void (await Promise.all([http.close(), dispatcher?.stop()])));
+  return { http, firstApiKey };
+}
+
+async function openPostgres(
+  { databaseUrl, dataDir }: Config,
+  onExit: (detail: string) => void,
+  opened: AsyncDisposableStack,
+): Promise<string> {
+  if (databaseUrl) return databaseUrl.reveal();
+  const postgres = await startEmbeddedPostgres({ dataDir, onExit });
+  opened.defer(() => postgres.stop());
+  return postgres.url;
+}
+
+interface Shared {
+  queue: Queue;
+  doorbell: Doorbell;
+  window: EndpointWindow;
+  cipher: SecretCipher;
+  clock: Clock;
+  log: Log;
+}
+
+async function openDispatcher(
+  config: Config,
+  url: string,
+  { cipher, onConnectionLost, ...shared }: Shared & { onConnectionLost: (error: Error) => void },
+  opened: AsyncDisposableStack,
+): Promise<Dispatcher> {
+  const database = await Database.open({ url, name: `${NAME} dispatch`, settings: HOT_SETTINGS, onConnectionLost });
+  opened.defer(() => database.close());
+  const upkeep = new Upkeep({ ...shared, database, retentionDays: config.retentionDays });
+  opened.defer(() => upkeep.stop());
+  const ca = config.caFile ? await readFile(config.caFile, 'utf8') : undefined;
+  const agents = createGuardedAgents({ allowedCidrs: config.allowedAddresses, ca });
+  const poster = createPoster({ agents, attemptTimeoutMs: config.attemptTimeoutMs });
+  opened.defer(() => poster.close());
+  const dispatcher = new Dispatcher({
+    ...shared,
+    database,
+    retryScheduleMs: config.retryScheduleMs,
+    limits: { slots: config.dispatchConcurrency, slotsPerEndpoint: config.endpointConcurrency },
+    makeAttempt: createAttemptMaker({
+      poster,
+      cipher,
+      clock: shared.clock,
+      signatureHeader: config.signatureHeader,
+      userAgent: `RevKeen-Webhooks/${VERSION}`,
+    }),
+  });
+  opened.defer(() => dispatcher.stop());
+  return dispatcher;
+}
+
+async function openApi(
+  config: Config,
+  { cipher, ...shared }: Shared & { database: Database },
+  opened: AsyncDisposableStack,
+) {
+  const { database, clock, log } = shared;
+  const limits = { maxEventBytes: config.maxEventBytes };
+  const urlPolicy = { allowHttp: config.allowHttp, allowedCidrs: config.allowedAddresses };
+  const { handler, stop } = await createGraphqlHttp({
+    schema: buildSchema(),
+    services: {
+      ...shared,
+      limits,
+      attemptTimeoutMs: config.attemptTimeoutMs,
+      endpoints: new EndpointManager({ database, cipher, urlPolicy, clock }),
+      publisher: new EventPublisher({ ...shared, limits }),
+    },
+    authenticate: createAuthenticate(database, config.bootstrapKeys.reveal()),
+    introspection: config.introspection,
+    maxRequestBytes: config.maxRequestBytes,
+    log,
+  });
+  opened.defer(stop);
+  return handler;
+}
+
+/** Dispatchers correct the window as they sweep; a process that only publishes looks for itself. */
+async function keepWindowTrue(
+  url: string,
+  { window, clock, log, onConnectionLost }: Shared & { onConnectionLost: (error: Error) => void },
+  opened: AsyncDisposableStack,
+): Promise<void> {
+  const name = `${NAME} window`;
+  const database = await Database.open({ url, name, poolSize: 1, settings: HOT_SETTINGS, onConnectionLost });
+  opened.defer(() => database.close());
+  const look = async () => void (await window.observe(database, new Date(clock.now())));
+  const looking = every(1_000, look, (error) => log.warn({ err: error }, 'could not look at the queue; trying again'));
+  opened.defer(() => looking.stop());
+}
+
+async function createFirstApiKey(config: Config, database: Database, clock: Clock): Promise<string | null> {
+  if (config.bootstrapKeys.reveal().length > 0 || (await hasApiKeys(database))) return null;
+  return createApiKey(database, DEFAULT_ACCOUNT, clock);
+}
+
+async function isReachable(database: Database): Promise<boolean> {
+  try {
+    await database.query('select 1');
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,121 @@
+import type { Pool, PoolClient } from 'pg';
+import { DataSource, type EntityManager, type EntitySchema, type MixedList } from 'typeorm';
+import { migrations } from '../../migrations/index.js';
+import { SnakeCaseColumns } from './naming.js';
+
+/** The schema that holds every table of this service, so that it can share a database with another product. */
+export const SCHEMA = 'webhooks';
+
+/** How long to wait for a connection: for a free one of the pool, or for a server that does not answer. */
+const CONNECTION_TIMEOUT_MS = 10_000;
+
+/** A statement that is sent often: PostgreSQL parses and plans it once per connection, under its name. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Anything that runs SQL: a pool, where each call may use another connection, or a transaction. */
+export interface Executor {
+  query<Row>(statement: string | Statement, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+/** An open transaction. What takes one never commits; whoever opened it does. */
+export interface Transaction extends Executor {
+  /** TypeORM's view of the same transaction, for the tables that people edit. */
+  readonly manager: EntityManager;
+}
+
+export interface DatabaseOptions {
+  /** `postgresql://…`, over TCP or a unix socket (`?host=/directory`). */
+  url: string;
+  /** Shown in `pg_stat_activity`. */
+  name: string;
+  /** TypeORM entities: tables that are read and written as objects. */
+  entities?: MixedList<string | EntitySchema | (new () => object)>;
+  poolSize?: number;
+  /** SQL settings of every connection, such as `{ enable_seqscan: 'off' }`. */
+  settings?: Readonly<Record<string, string>>;
+  /** Told when an idle connection breaks; the pool replaces it by itself. */
+  onConnectionLost?: (error: Error) => void;
+}
+
+/** A pool of connections to PostgreSQL, with TypeORM on top for those who want objects. */
+export class Database implements Executor {
+  static async open(options: DatabaseOptions): Promise<Database> {
+    const dataSource = new DataSource({
+      type: 'postgres',
+      url: options.url,
+      schema: SCHEMA,
+      applicationName: options.name,
+      namingStrategy: new SnakeCaseColumns(),
+      entities: options.entities ?? [],
+      migrations,
+      poolErrorHandler: options.onConnectionLost ?? (() => {}),
+      extra: {
+        max: options.poolSize ?? 10,
+        connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+        options: Object.entries(options.settings ?? {})
+          .map(([name, value]) => `-c ${name}=${value}`)
+          .join(' '),
+      },
+    });
+    await dataSource.initialize();
+    return new Database(dataSource);
+  }
+
+  readonly #pool: Pool;
+
+  private constructor(readonly dataSource: DataSource) {
+    this.#pool = (dataSource.driver as unknown as { master: Pool }).master;
+  }
+
+  get manager(): EntityManager {
+    return this.dataSource.manager;
+  }
+
+  async query<Row>(statement: string | Statement, values?: readonly unknown[]): Promise<Row[]> {
+    return run<Row>(this.#pool, statement, values);
+  }
+
+  /** Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. */
+  async transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    return this.dataSource.transaction(async (manager) => {
+      const client: PoolClient = await manager.queryRunner!.connect();
+      return work({ manager, query: (statement, values) => run(client, statement, values) });
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.dataSource.destroy();
+  }
+}
+
+async function run<Row>(
+  client: Pool | PoolClient,
+  statement: string | Statement,
+  values: readonly unknown[] = [],
+): Promise<Row[]> {
+  const query = typeof statement === 'string' ? { text: statement } : statement;
+  const { rows } = await client.query({ ...query, values: values as unknown[] });
+  return rows as Row[];
+}
+
+/**
+ * Whether the database is away: unreachable, starting, stopping, read-only or out of resources. What was asked of it
+ * may or may not have been done.
+ *
+ * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+export function isUnreachable(error: unknown): boolean {
+  const { code = '', message = '' } = error as { code?: string; message?: string };
+  // Errors of the connection itself: of the system, such as EPIPE, or of the driver, which gives no code.
+  if (/^E[A-Z]+$/.test(code)) return true;
+  if (/^[0-9A-Z]{5}$/.test(code)) return /^(08(?!P01)|25006|53|57)/.test(code);
+  return code === '' && /connection|timeout/i.test(message);
+}
+
+/** Whether the same statement may succeed later: the database is away, or two transactions got in each other's way. */
+export function isTransient(error: unknown): boolean {
+  return isUnreachable(error) || /^(40...|55P03)$/.test((error as { code?: string }).code ?? '');
+}

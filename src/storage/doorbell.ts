@@ -1,0 +1,125 @@
+import pg from 'pg';
+
+/** What a ring means. It carries nothing: whoever hears it looks for itself. */
+export type Ring = 'due' | 'settled';
+
+const RINGS: readonly Ring[] = ['due', 'settled'];
+const RECONNECT_AFTER_MS = 1_000;
+const CONNECTION_TIMEOUT_MS = 10_000;
+
+export interface DoorbellOptions {
+  url: string;
+  name: string;
+  onConnectionLost: (error: Error) => void;
+}
+
+/**
+ * Wakes other processes over PostgreSQL's NOTIFY: `due` when there are attempts to make, `settled` when some were
+ * made. Everyone also looks by itself every second or so: a ring that is lost costs latency only.
+ *
+ * Ring after the commit, once per batch: NOTIFY inside a busy transaction takes a lock that all of them share.
+ */
+export class Doorbell {
+  readonly #listeners = new Map<Ring, Set<() => void>>(RINGS.map((ring) => [ring, new Set()]));
+  readonly #options: DoorbellOptions;
+  readonly #pending = new Set<Ring>();
+  #client: pg.Client | undefined;
+  #reconnect: NodeJS.Timeout | undefined;
+  #ringing = false;
+  #closed = false;
+
+  private constructor(options: DoorbellOptions) {
+    this.#options = options;
+  }
+
+  static async open(options: DoorbellOptions): Promise<Doorbell> {
+    const doorbell = new Doorbell(options);
+    try {
+      await doorbell.#connect();
+      return doorbell;
+    } catch (error) {
+      await doorbell.close();
+      throw error;
+    }
+  }
+
+  /** Wakes this process at once and the others soon. Never rejects. */
+  ring(ring: Ring): void {
+    this.#wake(ring);
+    this.#pending.add(ring);
+    if (!this.#ringing) void this.#send();
+  }
+
+  /** Calls `listener` at every ring, and after a reconnect, when some may have been missed. */
+  on(ring: Ring, listener: () => void): () => void {
+    this.#listeners.get(ring)!.add(listener);
+    return () => this.#listeners.get(ring)!.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#reconnect);
+    await this.#client?.end();
+  }
+
+  #wake(ring: Ring): void {
+    for (const listener of this.#listeners.get(ring)!) listener();
+  }
+
+  /** One NOTIFY on its way at a time: rings that come meanwhile share the next. */
+  async #send(): Promise<void> {
+    this.#ringing = true;
+    while (this.#pending.size > 0 && this.#client) {
+      const rings = [...this.#pending];
+      this.#pending.clear();
+      try {
+        await this.#client.query(rings.map((ring) => `notify ${channelOf(ring)}`).join(';'));
+      } catch (error) {
+        this.#lose(error as Error);
+      }
+    }
+    this.#ringing = false;
+  }
+
+  async #connect(): Promise<void> {
+    const client = new pg.Client({
+      connectionString: this.#options.url,
+      application_name: `${this.#options.name} doorbell`,
+      keepAlive: true,
+      connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+    });
+    client.on('error', (error) => this.#lose(error));
+    client.on('end', () => this.#lose(new Error('the connection was closed')));
+    client.on('notification', ({ channel, processId }) => {
+      const ownProcessId = (client as unknown as { processID: number }).processID;
+      if (processId !== ownProcessId) for (const ring of RINGS) if (channelOf(ring) === channel) this.#wake(ring);
+    });
+    await client.connect();
+    await client.query(RINGS.map((ring) => `listen ${channelOf(ring)}`).join(';'));
+    if (this.#closed) await client.end();
+    else this.#client = client;
+  }
+
+  #lose(error: Error): void {
+    if (this.#closed || this.#reconnect) return;
+    this.#client = undefined;
+    this.#options.onConnectionLost(error);
+    const retry = () => {
+      if (this.#closed) return;
+      this.#connect().then(
+        () => {
+          this.#reconnect = undefined;
+          for (const ring of RINGS) this.#wake(ring);
+        },
+        () => {
+          this.#reconnect = setTimeout(retry, RECONNECT_AFTER_MS);
+        },
+      );
+    };
+    this.#reconnect = setTimeout(retry, RECONNECT_AFTER_MS);
+  }
+}
+
+function channelOf(ring: Ring): string {
+  return `webhooks_${ring}`;
+}

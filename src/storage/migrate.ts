@@ -1,0 +1,26 @@
+import type { Clock } from './clock.js';
+import { Database, SCHEMA } from './database.js';
+import { createPartitions } from './partitions.js';
+import { Queue } from './queue.js';
+
+/** Any number, as long as everyone who migrates takes the same. */
+const MIGRATION_LOCK = 7_265_110_301;
+
+/**
+ * Brings a database up to date: tables, the days ahead, and the queue. Safe when several processes start at once: the
+ * others wait and then find nothing to do.
+ */
+export async function migrate({ url, name, clock }: { url: string; name: string; clock: Clock }): Promise<void> {
+  const database = await Database.open({ url, name, poolSize: 2 });
+  try {
+    await database.transaction(async (lock) => {
+      await lock.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+      await database.query(`create schema if not exists ${SCHEMA}`);
+      await database.dataSource.runMigrations({ transaction: 'each' });
+      await createPartitions(database, clock.now());
+      await Queue.install({ url, name });
+    });
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,188 @@
+import { PgBoss } from 'pg-boss';
+import type { Clock } from './clock.js';
+import { type Executor, SCHEMA, type Statement } from './database.js';
+
+const QUEUE = 'attempts';
+/** A claim lasts this long unless it is kept alive. */
+export const LEASE_SECONDS = 10;
+
+const BOSS_SCHEMA = `${SCHEMA}_queue`;
+
+/** Which jobs are claimed together. Lanes have slots of their own, so that none can starve another. */
+export enum Lane {
+  /** Backlogs, top-ups and retries. */
+  Bulk = 0,
+  /** The first few deliveries of a publish to an endpoint, manual retries and test events: somebody is waiting. */
+  Fresh = 10,
+}
+
+/** One attempt to make: which delivery, and when. */
+export interface NewJob {
+  id: string;
+  accountId: string;
+  deliveryId: string;
+  endpointId: string;
+  lane: Lane;
+  /** Default: at once. */
+  dueAt?: Date;
+}
+
+/** A job that this process holds until it removes or releases it, or until its lease runs out. */
+export interface ClaimedJob {
+  readonly id: string;
+  /** Which claim of this job this is. With it, a call leaves alone what another process has claimed since. */
+  readonly retryCount: number;
+  readonly accountId: string;
+  readonly deliveryId: string;
+  readonly endpointId: string;
+}
+
+interface JobData {
+  accountId: string;
+  deliveryId: string;
+  endpointId: string;
+}
+
+export interface QueueOptions {
+  url: string;
+  name: string;
+  /** Whether this process offers jobs again whose lease ran out. Dispatchers do. */
+  supervise: boolean;
+  clock?: Clock;
+  onError: (error: Error) => void;
+}
+
+/**
+ * The queue of attempts, in pg-boss. A job names a delivery; what to do with it stands in the delivery's row, so a job
+ * may be lost, repeated or stale without harm.
+ */
+export class Queue {
+  readonly #boss: PgBoss;
+
+  private constructor(boss: PgBoss) {
+    this.#boss = boss;
+  }
+
+  /** Connects to an installed queue. */
+  static async open(options: QueueOptions): Promise<Queue> {
+    const boss = newBoss(options, { migrate: false, supervise: options.supervise });
+    boss.on('error', options.onError);
+    await boss.start();
+    return new Queue(boss);
+  }
+
+  /** Creates or upgrades pg-boss's tables and the queue. The caller sees to it that one process does so at a time. */
+  static async install(options: Pick<QueueOptions, 'url' | 'name'>): Promise<void> {
+    const boss = newBoss(options, { migrate: true, supervise: false });
+    // Errors of the start itself reject it; an emitter without a listener would end the process instead.
+    boss.on('error', () => {});
+    await boss.start();
+    const queue = {
+      // By default pg-boss gives up a job after three lost claims, and forgets one that waited for two weeks. An
+      // attempt that is owed stays owed.
+      retryLimit: 2_147_483_647,
+      retentionSeconds: 365 * 86_400,
+      expireInSeconds: 24 * 3_600,
+      heartbeatSeconds: LEASE_SECONDS,
+      deleteAfterSeconds: 60,
+    };
+    await boss.createQueue(QUEUE, queue);
+    await boss.updateQueue(QUEUE, queue);
+    await boss.stop({ graceful: false });
+  }
+
+  async insert(tx: Executor, jobs: readonly NewJob[]): Promise<void> {
+    if (jobs.length === 0) return;
+    await this.#boss.insert(
+      QUEUE,
+      jobs.map(({ id, accountId, deliveryId, endpointId, lane, dueAt }) => ({
+        id,
+        data: { accountId, deliveryId, endpointId } satisfies JobData,
+        priority: lane,
+        ...(dueAt && { startAfter: dueAt }),
+      })),
+      { db: adapt(tx) },
+    );
+  }
+
+  /** Takes up to `limit` due jobs of a lane, oldest first; large limits are rounded down to a multiple of 20. */
+  async claim(db: Executor, lane: Lane, limit: number): Promise<ClaimedJob[]> {
+    const bounds = lane === Lane.Fresh ? { minPriority: Lane.Fresh } : { maxPriority: Lane.Bulk };
+    const batchSize = limit > CLAIM_STEP ? limit - (limit % CLAIM_STEP) : limit;
+    const jobs = await this.#boss.fetch<JobData>(QUEUE, { ...bounds, batchSize, db: adapt(db) });
+    return jobs.map(({ id, retryCount, data }) => ({ id, retryCount, ...data }));
+  }
+
+  /** Takes jobs out of the queue. Answers the ids of those that were still held under this claim. */
+  async remove(tx: Executor, jobs: readonly ClaimedJob[]): Promise<Set<string>> {
+    if (jobs.length === 0) return new Set();
+    return settledOf(await this.#boss.deleteJob(QUEUE, attemptsOf(jobs), { db: adapt(tx) }));
+  }
+
+  /** Renews the leases of jobs that take long. Answers the ids of those that are still held. */
+  async keepAlive(db: Executor, jobs: readonly ClaimedJob[]): Promise<Set<string>> {
+    if (jobs.length === 0) return new Set();
+    return settledOf(await this.#boss.touch(QUEUE, attemptsOf(jobs), { db: adapt(db) }));
+  }
+
+  /** Gives jobs back, to be claimed again at once. */
+  async release(db: Executor, jobs: readonly ClaimedJob[]): Promise<void> {
+    if (jobs.length > 0) await this.#boss.fail(QUEUE, attemptsOf(jobs), undefined, { db: adapt(db) });
+  }
+
+  async close(): Promise<void> {
+    await this.#boss.stop({ graceful: false });
+  }
+}
+
+/** Whether a job that can still be claimed has this id: SQL, for statements that compare deliveries with their jobs. */
+export function isQueuedSql(jobId: string): string {
+  // Without the name, which comes first in the key, each look-up would read the whole index.
+  return `exists (select from ${BOSS_SCHEMA}.job j where j.name = '${QUEUE}' and j.id = ${jobId} and j.state < 'completed')`;
+}
+
+function newBoss(
+  { url, name, clock }: Pick<QueueOptions, 'url' | 'name' | 'clock'>,
+  { migrate, supervise }: { migrate: boolean; supervise: boolean },
+): PgBoss {
+  return new PgBoss({
+    connectionString: url,
+    application_name: `${name} queue`,
+    schema: BOSS_SCHEMA,
+    max: 2,
+    migrate,
+    createSchema: migrate,
+    supervise,
+    superviseIntervalSeconds: 5,
+    monitorIntervalSeconds: 5,
+    schedule: false,
+    registerInstance: false,
+    ...(clock && 'attach' in clock ? { clock: clock as never } : {}),
+  });
+}
+
+function attemptsOf(jobs: readonly ClaimedJob[]): { id: string; retryCount: number }[] {
+  return jobs.map(({ id, retryCount }) => ({ id, retryCount }));
+}
+
+function settledOf(response: object): Set<string> {
+  return new Set((response as { settled: string[] }).settled);
+}
+
+// pg-boss writes the number of jobs to fetch into the text of its statement: few numbers keep the statements few.
+const CLAIM_STEP = 20;
+const MAX_STATEMENTS = 200;
+const statements = new Map<string, Statement>();
+
+/** Runs pg-boss's statements on a connection or transaction of ours, each parsed and planned once per connection. */
+function adapt(db: Executor): { executeSql(text: string, values?: unknown[]): Promise<{ rows: never[] }> } {
+  return { executeSql: async (text, values) => ({ rows: await db.query<never>(prepared(text), values) }) };
+}
+
+function prepared(text: string): string | Statement {
+  const known = statements.get(text);
+  if (known || statements.size >= MAX_STATEMENTS) return known ?? text;
+  const statement = { name: `queue_${statements.size}`, text };
+  statements.set(text, statement);
+  return statement;
+}

@@ -1,0 +1,98 @@
+import { expect, it } from '@jest/globals';
+import { AttemptTrigger } from '../../../src/deliveries/attempt.js';
+import { EndpointWindow } from '../../../src/deliveries/endpoint-window.js';
+import { HOT_SETTINGS } from '../../../src/dispatch/dispatcher.js';
+import { loadAttempts } from '../../../src/dispatch/load.js';
+import type { Outcome } from '../../../src/dispatch/outcome.js';
+import { type FinishedAttempt, settle } from '../../../src/dispatch/settle.js';
+import { systemClock } from '../../../src/storage/clock.js';
+import { Database } from '../../../src/storage/database.js';
+import { newId } from '../../../src/storage/ids.js';
+import { Lane, Queue } from '../../../src/storage/queue.js';
+import { type Setup, setUp } from '../../support/service.js';
+
+const FAILED: Outcome = {
+  kind: 'response',
+  statusCode: 500,
+  headers: [],
+  body: '',
+  bodyTruncated: false,
+  responseTimeMs: 5,
+};
+
+/** An API without a dispatcher, and what a dispatcher works with, for the test to do its work. */
+async function setUpByHand() {
+  const setup: Setup = await setUp({ env: { ROLES: 'api' } });
+  const { url } = setup.database;
+  const database = await Database.open({ url, name: 'test', settings: HOT_SETTINGS });
+  const queue = await Queue.open({ url, name: 'test', supervise: false, onError: () => {} });
+  const options = { database, queue, window: new EndpointWindow(10), retryScheduleMs: [60_000], clock: systemClock };
+  return {
+    api: setup.api,
+    receiver: setup.receiver,
+    options,
+    /** Claims the one job there is and pretends to have made its attempt. */
+    async attempt(outcome: Outcome): Promise<FinishedAttempt> {
+      const jobs = await queue.claim(database, Lane.Fresh, 1);
+      const [loaded] = await loadAttempts(database, jobs);
+      return { id: newId(), loaded: loaded!, requestHeaders: [], startedAt: new Date(), outcome };
+    },
+    async [Symbol.asyncDispose]() {
+      await queue.close();
+      await database.close();
+      await setup[Symbol.asyncDispose]();
+    },
+  };
+}
+
+it('records an attempt once, though the answer to the commit was lost and it settles again', async () => {
+  await using setup = await setUpByHand();
+  const { api, receiver, options } = setup;
+  const endpoint = await api.createEndpoint({ url: receiver.url, allEvents: true });
+  const event = await api.publishEvent('invoice.paid');
+  const finished = await setup.attempt(FAILED);
+
+  await settle(options, [finished]);
+  await settle(options, [finished], new Set([finished.id]));
+
+  const [delivery] = await api.deliveries({ eventId: event.id });
+  expect(delivery).toMatchObject({ status: 'RETRYING', attemptCount: 1 });
+  expect(delivery!.attempts).toHaveLength(1);
+  expect((await api.endpoint(endpoint.id))!.status).toBe('ACTIVE');
+});
+
+it('records a late failure with the next number, and lets nothing else follow from it', async () => {
+  await using setup = await setUpByHand();
+  const { api, receiver, options } = setup;
+  await api.createEndpoint({ url: receiver.url, allEvents: true });
+  const event = await api.publishEvent('invoice.paid');
+  const mine = await setup.attempt(FAILED);
+  // Another dispatcher takes the job over and is quicker.
+  await options.queue.release(options.database, [mine.loaded.job]);
+  const theirs = await setup.attempt(FAILED);
+  await settle(options, [theirs]);
+  const [before] = await api.deliveries({ eventId: event.id });
+
+  await settle(options, [mine]);
+
+  const [after] = await api.deliveries({ eventId: event.id });
+  expect(after).toMatchObject({ status: 'RETRYING', nextAttemptAt: before!.nextAttemptAt, attemptCount: 2 });
+  expect(after!.attempts.map(({ number }) => number)).toEqual([1, 2]);
+});
+
+it('ends a delivery with a late 2xx', async () => {
+  await using setup = await setUpByHand();
+  const { api, receiver, options } = setup;
+  await api.createEndpoint({ url: receiver.url, allEvents: true });
+  const event = await api.publishEvent('invoice.paid');
+  const mine = await setup.attempt({ ...FAILED, statusCode: 204 });
+  await options.queue.release(options.database, [mine.loaded.job]);
+  const theirs = await setup.attempt(FAILED);
+  await settle(options, [theirs]);
+
+  await settle(options, [mine]);
+
+  const [delivery] = await api.deliveries({ eventId: event.id });
+  expect(delivery).toMatchObject({ status: 'SUCCEEDED', nextAttemptAt: null, attemptCount: 2 });
+  expect(delivery!.attempts.every(({ trigger }) => trigger === AttemptTrigger.SCHEDULED)).toBe(true);
+});

