@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { isRunning, readPostmaster } from '../../src/storage/embedded/postmaster.js';
 import { administer, createDatabase, createEmptyDatabase, urlOf } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { PROGRAM, runProgram, startProcess } from '../support/processes.js';
@@ -28,7 +29,7 @@ describe('on its embedded database', () => {
     const created = await first.api().createEndpoint({ url: 'https://example.com/webhooks', allEvents: true });
     const postgres = await postgresOf(data.path);
     const { code } = await first.stop('SIGTERM');
-    expect([code, isRunning(postgres)]).toEqual([0, false]);
+    expect([code, postgres.isRunning()]).toEqual([0, false]);
     await using second = await startProcess({ env });
 
     expect(second.stdout).not.toMatch(/API key|rk_live_/);
@@ -48,7 +49,7 @@ describe('on its embedded database', () => {
     });
     const postgres = await postgresOf(data.path);
     const { code } = await service.stop('SIGINT');
-    expect([code, isRunning(postgres)]).toEqual([0, false]);
+    expect([code, postgres.isRunning()]).toEqual([0, false]);
   });
 
   it('starts no second service on the same data, says so in a line, and leaves the first alone', async () => {
@@ -244,16 +245,12 @@ function linesOf(text: string): string[] {
   return text.trimEnd().split('\n');
 }
 
-async function postgresOf(dataDir: string): Promise<number> {
-  return Number.parseInt(await readFile(join(dataDir, 'postgres', 'cluster', 'postmaster.pid'), 'utf8'), 10);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+/** A server that has ended may stay a zombie until the machine's first process reaps it: that is not running. */
+async function postgresOf(dataDir: string): Promise<{ isRunning(): boolean }> {
+  const cluster = join(dataDir, 'postgres', 'cluster');
+  const postmaster = await readPostmaster(cluster);
+  if (!postmaster) throw new Error(`No PostgreSQL runs in ${cluster}`);
+  return { isRunning: () => isRunning(postmaster, cluster) };
 }
 
 /** Why the program cannot be run as another user here; null when it can. */
