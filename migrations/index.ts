@@ -1,4 +1,14 @@
 import { Foundation1795392000000 } from './1795392000000-foundation.js';
+import { EndpointSettings1795500000000 } from './1795500000000-endpoint-settings.js';
+import { Holding1795500100000 } from './1795500100000-holding.js';
+import { Changes1795500200000 } from './1795500200000-changes.js';
+import { BulkRetries1795500300000 } from './1795500300000-bulk-retries.js';
 
 /** Every migration, oldest first. */
-export const migrations = [Foundation1795392000000];
+export const migrations = [
+  Foundation1795392000000,
+  EndpointSettings1795500000000,
+  Holding1795500100000,
+  Changes1795500200000,
+  BulkRetries1795500300000,
+];

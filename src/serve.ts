@@ -148,7 +148,7 @@ async function openApi(
   { cipher, ...shared }: Shared & { database: Database },
   opened: AsyncDisposableStack,
 ) {
-  const { database, clock, log } = shared;
+  const { database, doorbell, clock, log } = shared;
   const limits = { maxEventBytes: config.maxEventBytes };
   const urlPolicy = { allowHttp: config.allowHttp, allowedCidrs: config.allowedAddresses };
   const { handler, stop } = await createGraphqlHttp({
@@ -157,7 +157,7 @@ async function openApi(
       ...shared,
       limits,
       attemptTimeoutMs: config.attemptTimeoutMs,
-      endpoints: new EndpointManager({ database, cipher, urlPolicy, clock }),
+      endpoints: new EndpointManager({ database, doorbell, cipher, urlPolicy, clock }),
       publisher: new EventPublisher({ ...shared, limits }),
     },
     authenticate: createAuthenticate(database, config.bootstrapKeys.reveal()),

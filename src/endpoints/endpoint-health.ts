@@ -40,6 +40,10 @@ export class EndpointHealth {
   @Column({ type: 'timestamptz', precision: 3, nullable: true })
   failingSince: Date | null;
 
+  /** When the last attempt of that run came to its end. */
+  @Column({ type: 'timestamptz', precision: 3, nullable: true })
+  lastFailedAt: Date | null;
+
   /** When a delivery last used up its retries. */
   @Column({ type: 'timestamptz', precision: 3, nullable: true })
   exhaustedAt: Date | null;

@@ -1,8 +1,50 @@
-import { Field, Int, ObjectType } from 'type-graphql';
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { eventTypes } from '../events/catalog.js';
 import { Node } from '../node.js';
 import { DateTimeScalar, UrlScalar } from '../scalars.js';
+
+/** What the product's own signature header looks like. */
+export enum SignatureFormat {
+  SHA256 = 'SHA256',
+  TIMESTAMPED = 'TIMESTAMPED',
+}
+
+registerEnumType(SignatureFormat, {
+  name: 'SignatureFormat',
+  description: 'What the signature header looks like. The headers of Standard Webhooks are sent beside it, always.',
+  valuesConfig: {
+    SHA256: { description: '`sha256=<hex of HMAC-SHA256(secret, body)>`.' },
+    TIMESTAMPED: {
+      description: '`t=<unix seconds>,v1=<hex of HMAC-SHA256(secret, "<t>.<body>")>`, which also dates the request.',
+    },
+  },
+});
+
+/** Why an endpoint is disabled. */
+export enum DisabledReason {
+  /** A person switched it off. */
+  MANUAL = 'MANUAL',
+  /** Every delivery failed for longer than the operator allows. */
+  FAILING_TOO_LONG = 'FAILING_TOO_LONG',
+  /** It answered 410. */
+  GONE = 'GONE',
+}
+
+registerEnumType(DisabledReason, {
+  name: 'DisabledReason',
+  description: 'Why an endpoint is disabled.',
+  valuesConfig: {
+    MANUAL: { description: '`disableEndpoint`: somebody switched it off.' },
+    FAILING_TOO_LONG: { description: 'Every delivery failed for longer than the operator allows.' },
+    GONE: { description: 'It answered 410 Gone.' },
+  },
+});
+
+/** A header of an endpoint's own as it is stored: the value of a secret one is encrypted. */
+export type StoredHeader =
+  | { readonly name: string; readonly value: string }
+  | { readonly name: string; readonly encryptedValue: string };
 
 /** Where a customer wants to be told, of what, and the secret that the two share. */
 @Entity('endpoints')
@@ -47,6 +89,21 @@ export class WebhookEndpoint extends Node {
   @Column('text')
   signingSecretHint: string;
 
+  @Field(() => SignatureFormat, { description: 'What the signature header of its requests looks like.' })
+  @Column('text')
+  signatureFormat: SignatureFormat;
+
+  @Column('json')
+  headers: StoredHeader[];
+
+  @Field(() => Int, { nullable: true, description: 'Attempts started per second, at most; null for no limit.' })
+  @Column('integer', { nullable: true })
+  rateLimitPerSecond: number | null;
+
+  /** Null: the service's own. */
+  @Column('double precision', { array: true, nullable: true })
+  retryScheduleSeconds: number[] | null;
+
   @Field(() => Int, {
     description:
       'Rises by one with each change that a person makes. Send it with an update to be sure of what you change.',
@@ -65,6 +122,10 @@ export class WebhookEndpoint extends Node {
   @Field(() => DateTimeScalar, { nullable: true, description: 'Since when it is disabled; null while enabled.' })
   @Column({ type: 'timestamptz', precision: 3, nullable: true })
   disabledAt: Date | null;
+
+  @Field(() => DisabledReason, { nullable: true, description: 'Why it is disabled; null while enabled.' })
+  @Column('text', { nullable: true })
+  disabledReason: DisabledReason | null;
 
   @Column({ type: 'timestamptz', precision: 3, nullable: true })
   deletedAt: Date | null;

@@ -1,9 +1,11 @@
-import { IsNull } from 'typeorm';
 import { Refusal, refuse, UserErrorCode } from '../refusal.js';
+import { recordChange } from '../storage/changes.js';
 import type { Clock } from '../storage/clock.js';
-import type { Database, Transaction } from '../storage/database.js';
+import type { Database } from '../storage/database.js';
+import type { Doorbell } from '../storage/doorbell.js';
 import { newId } from '../storage/ids.js';
-import { WebhookEndpoint } from './endpoint.js';
+import { findEndpoint, writeEndpoint } from './change-endpoint.js';
+import { SignatureFormat, WebhookEndpoint } from './endpoint.js';
 import { checkEndpointInput, type EndpointInput } from './endpoint-input.js';
 import type { SecretCipher } from './secret-cipher.js';
 import { generateSigningSecret, hintOf } from './signing-secret.js';
@@ -14,6 +16,7 @@ const MAX_OVERLAP_HOURS = 168;
 
 export interface EndpointManagerOptions {
   database: Database;
+  doorbell: Doorbell;
   cipher: SecretCipher;
   urlPolicy: UrlPolicy;
   clock: Clock;
@@ -34,7 +37,7 @@ export class EndpointManager {
   }
 
   async create(accountId: string, input: EndpointInput): Promise<EndpointWithSecret | Refusal> {
-    const { database, urlPolicy, clock } = this.#options;
+    const { database, doorbell, urlPolicy, clock } = this.#options;
     const columns = checkEndpointInput({ eventTypes: [], ...input, url: input.url ?? null }, urlPolicy);
     if (columns instanceof Refusal) return columns;
     const now = new Date(clock.now());
@@ -43,6 +46,10 @@ export class EndpointManager {
       accountId,
       id: newId(now.getTime()),
       description: null,
+      signatureFormat: SignatureFormat.SHA256,
+      headers: [],
+      rateLimitPerSecond: null,
+      retryScheduleSeconds: null,
       ...columns,
       encryptedPreviousSigningSecret: null,
       previousSecretExpiresAt: null,
@@ -50,10 +57,15 @@ export class EndpointManager {
       createdAt: now,
       updatedAt: now,
       disabledAt: null,
+      disabledReason: null,
       deletedAt: null,
     });
     this.#setSecret(endpoint, signingSecret);
-    await database.manager.insert(WebhookEndpoint, endpoint);
+    await database.transaction(async (tx) => {
+      await tx.manager.insert(WebhookEndpoint, endpoint);
+      await recordChange(tx, accountId, 'endpoint', endpoint.id);
+    });
+    doorbell.ring('changed');
     return { endpoint, signingSecret };
   }
 
@@ -117,8 +129,8 @@ export class EndpointManager {
 
   async revealSecret(accountId: string, id: string | null): Promise<EndpointWithSecret | Refusal> {
     const { database, cipher } = this.#options;
-    const endpoint = await find(database, accountId, id);
-    if (!endpoint) return notFound(['id']);
+    const endpoint = await findEndpoint(database, { accountId, id, field: ['id'] });
+    if (endpoint instanceof Refusal) return endpoint;
     return { endpoint, signingSecret: cipher.decrypt(endpoint.encryptedSigningSecret, ownerOf(endpoint)) };
   }
 
@@ -134,42 +146,20 @@ export class EndpointManager {
     field: string[],
     change: (endpoint: WebhookEndpoint) => Refusal | null,
   ): Promise<WebhookEndpoint | Refusal> {
-    const { database, clock } = this.#options;
-    return database.transaction(async (tx) => {
-      const endpoint = await find(tx, accountId, id, true);
-      if (!endpoint) return notFound(field);
+    const { database, doorbell, clock } = this.#options;
+    const result = await database.transaction(async (tx) => {
+      const endpoint = await findEndpoint(tx, { accountId, id, field }, { lock: true });
+      if (endpoint instanceof Refusal) return endpoint;
       const refusal = change(endpoint);
       if (refusal) return refusal;
-      endpoint.version += 1;
-      endpoint.updatedAt = new Date(clock.now());
-      const { accountId: _, id: __, ...columns } = endpoint;
-      await tx.manager.update(WebhookEndpoint, { accountId, id: endpoint.id }, columns);
+      await writeEndpoint(tx, endpoint, new Date(clock.now()));
       return endpoint;
     });
+    doorbell.ring('changed');
+    return result;
   }
-}
-
-async function find(
-  db: Pick<Transaction, 'manager'>,
-  accountId: string,
-  id: string | null,
-  lock = false,
-): Promise<WebhookEndpoint | null> {
-  if (id === null) return null;
-  return db.manager.findOne(WebhookEndpoint, {
-    where: { accountId, id, deletedAt: IsNull() },
-    ...(lock && { lock: { mode: 'pessimistic_write' } }),
-  });
 }
 
 function ownerOf({ accountId, id }: WebhookEndpoint) {
   return { accountId, endpointId: id, purpose: 'signing-secret' } as const;
-}
-
-function notFound(field: string[]): Refusal {
-  return refuse(
-    UserErrorCode.NOT_FOUND,
-    'There is no such endpoint. The query `endpoints` lists those there are.',
-    field,
-  );
 }

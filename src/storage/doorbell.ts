@@ -1,9 +1,9 @@
 import pg from 'pg';
 
 /** What a ring means. It carries nothing: whoever hears it looks for itself. */
-export type Ring = 'due' | 'settled';
+export type Ring = 'due' | 'settled' | 'changed';
 
-const RINGS: readonly Ring[] = ['due', 'settled'];
+const RINGS: readonly Ring[] = ['due', 'settled', 'changed'];
 const RECONNECT_AFTER_MS = 1_000;
 const CONNECTION_TIMEOUT_MS = 10_000;
 
@@ -14,8 +14,8 @@ export interface DoorbellOptions {
 }
 
 /**
- * Wakes other processes over PostgreSQL's NOTIFY: `due` when there are attempts to make, `settled` when some were
- * made. Everyone also looks by itself every second or so: a ring that is lost costs latency only.
+ * Wakes other processes over PostgreSQL's NOTIFY: `due` when there are attempts to make, `settled` when those of
+ * test events were made, `changed` when there is something new in the feed. Everyone also looks by itself every second or so: a ring that is lost costs latency only.
  *
  * Ring after the commit, once per batch: NOTIFY inside a busy transaction takes a lock that all of them share.
  */
