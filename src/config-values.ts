@@ -4,7 +4,7 @@ export interface BootstrapKey {
   readonly key: string;
 }
 
-const MS_PER_UNIT = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const MS_PER_UNIT = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 const BYTES_PER_UNIT = { '': 1, KiB: 1_024, MiB: 1_048_576 };
 
@@ -26,8 +26,8 @@ export function parseWholeNumber(text: string, { min, max, advice }: Bounds): nu
 
 /** Reads a time such as `250ms`, `15s`, `1.5m` or `24h`; gives milliseconds. */
 export function parseDurationMs(text: string, { min, max, advice }: Bounds): number {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
-  if (amount === undefined) throw new Error(`${quote(text)} is not a time in ms, s, m or h; ${advice}`);
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? [];
+  if (amount === undefined) throw new Error(`${quote(text)} is not a time in ms, s, m, h or d; ${advice}`);
   const value = Math.round(Number(amount) * MS_PER_UNIT[unit as keyof typeof MS_PER_UNIT]);
   if (value >= min && value <= max) return value;
   throw new Error(`${quote(text)} is ${value < min ? 'too short' : 'too long'}; ${advice}`);

@@ -62,6 +62,7 @@ export const Variables = z.object({
   WEBHOOK_ALLOWED_CIDRS: from(parseAddressRanges).default(() => []),
   WEBHOOK_CA_FILE: from(readFilePath).optional(),
   SIGNATURE_HEADER: from(readSignatureHeader).default('X-RevKeen-Signature'),
+  AUTO_DISABLE_AFTER: from(readAutoDisableAfter).default(5 * 86_400_000),
   RETENTION_DAYS: from(wholeNumber(1, 36_500, 'give a number of days such as 30')).default(30),
   MAX_EVENT_BYTES: from(bytes(64 * 1_048_576, 'give a size of 1 byte to 64MiB, such as 256KiB')).default(256 * 1_024),
   MAX_REQUEST_BYTES: from(bytes(256 * 1_048_576, 'give a size of 1 byte to 256MiB, such as 16MiB')).default(
@@ -74,6 +75,11 @@ export const Variables = z.object({
 });
 
 export type VariableValues = z.output<typeof Variables>;
+
+function readAutoDisableAfter(text: string): number | null {
+  const advice = 'give a time such as 5d, or off';
+  return text === 'off' ? null : parseDurationMs(text, { min: 1, max: 31_536_000_000, advice });
+}
 
 function readHost(text: string): string {
   if (/^[\w.:%-]+$/.test(text)) return text;

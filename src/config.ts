@@ -39,6 +39,8 @@ export interface Config {
   readonly signatureHeader: string;
   /** How long events, deliveries and attempts are kept, in days. */
   readonly retentionDays: number;
+  /** How long every attempt to an endpoint may fail before it is disabled; null for ever. */
+  readonly autoDisableAfterMs: number | null;
   /** The longest `data` of an event, in bytes of JSON. */
   readonly maxEventBytes: number;
   readonly maxRequestBytes: number;
@@ -96,6 +98,7 @@ function toConfig(variables: VariableValues): Config {
     caFile: variables.WEBHOOK_CA_FILE,
     signatureHeader: variables.SIGNATURE_HEADER,
     retentionDays: variables.RETENTION_DAYS,
+    autoDisableAfterMs: variables.AUTO_DISABLE_AFTER,
     maxEventBytes: variables.MAX_EVENT_BYTES,
     maxRequestBytes: variables.MAX_REQUEST_BYTES,
     introspection: variables.INTROSPECTION,

@@ -120,7 +120,8 @@ async function openDispatcher(
 ): Promise<Dispatcher> {
   const database = await Database.open({ url, name: `${NAME} dispatch`, settings: HOT_SETTINGS, onConnectionLost });
   opened.defer(() => database.close());
-  const upkeep = new Upkeep({ ...shared, database, retentionDays: config.retentionDays });
+  const { retentionDays, autoDisableAfterMs } = config;
+  const upkeep = new Upkeep({ ...shared, database, retentionDays, autoDisableAfterMs });
   opened.defer(() => upkeep.stop());
   const ca = config.caFile ? await readFile(config.caFile, 'utf8') : undefined;
   const agents = createGuardedAgents({ allowedCidrs: config.allowedAddresses, ca });

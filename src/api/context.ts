@@ -1,4 +1,5 @@
 import type { Caller } from '../access/account.js';
+import type { EndpointWindow } from '../deliveries/endpoint-window.js';
 import type { EndpointManager } from '../endpoints/manage-endpoints.js';
 import type { EventPublisher } from '../publishing/publish-events.js';
 import type { TestEventOptions } from '../publishing/send-test-event.js';
@@ -8,6 +9,7 @@ import { createLoaders, type Loaders } from './loaders.js';
 /** What resolvers work with, the same for all requests. */
 export interface Services extends TestEventOptions {
   database: Database;
+  window: EndpointWindow;
   endpoints: EndpointManager;
   publisher: EventPublisher;
 }

@@ -1,10 +1,13 @@
 import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
+import { disableEndpoint, enableEndpoint } from '../deliveries/switch-endpoint.js';
 import { fromTypeId, toTypeId } from '../storage/ids.js';
 import type { ApiContext } from './context.js';
 import { CreateEndpointInput, RotateSigningSecretInput, UpdateEndpointInput } from './inputs.js';
 import {
   CreateEndpointPayload,
   DeleteEndpointPayload,
+  DisableEndpointPayload,
+  EnableEndpointPayload,
   RevealSigningSecretPayload,
   RotateSigningSecretPayload,
   toPayload,
@@ -34,6 +37,28 @@ export class EndpointMutationsResolver {
     @Ctx() { accountId, services: { endpoints } }: ApiContext,
   ): Promise<UpdateEndpointPayload> {
     const result = await endpoints.update(accountId, fromTypeId('ep', id), input);
+    return toPayload(result, (endpoint) => ({ endpoint }), { endpoint: null });
+  }
+
+  @Mutation(() => EnableEndpointPayload, {
+    description: 'Resumes deliveries: what was held is delivered, the longest due first.',
+  })
+  async enableEndpoint(
+    @Arg('id', () => ID, { description: ENDPOINT_ID }) id: string,
+    @Ctx() { accountId, services }: ApiContext,
+  ): Promise<EnableEndpointPayload> {
+    const result = await enableEndpoint(services, accountId, fromTypeId('ep', id));
+    return toPayload(result, (endpoint) => ({ endpoint }), { endpoint: null });
+  }
+
+  @Mutation(() => DisableEndpointPayload, {
+    description: 'Stops deliveries without losing any: events go on being queued, and are held until it is enabled.',
+  })
+  async disableEndpoint(
+    @Arg('id', () => ID, { description: ENDPOINT_ID }) id: string,
+    @Ctx() { accountId, services }: ApiContext,
+  ): Promise<DisableEndpointPayload> {
+    const result = await disableEndpoint(services, accountId, fromTypeId('ep', id));
     return toPayload(result, (endpoint) => ({ endpoint }), { endpoint: null });
   }
 

@@ -1,4 +1,4 @@
-import { Arg, Args, Ctx, FieldResolver, Float, ID, Query, Resolver, Root, registerEnumType } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, Float, ID, Int, Query, Resolver, Root, registerEnumType } from 'type-graphql';
 import { Delivery } from '../deliveries/delivery.js';
 import { StatsWindow, successRate } from '../endpoints/delivery-stats.js';
 import { WebhookEndpoint } from '../endpoints/endpoint.js';
@@ -90,6 +90,11 @@ export class EndpointResolver {
   async lastDelivery(@Root() { id }: WebhookEndpoint, @Ctx() { loaders }: ApiContext): Promise<Delivery | null> {
     const last = await loaders.lastDelivery.load(id);
     return last && loaders.delivery.load(last.deliveryId);
+  }
+
+  @FieldResolver(() => Int, { description: 'How many of its deliveries are held.' })
+  heldCount(@Root() { id }: WebhookEndpoint, @Ctx() { loaders }: ApiContext): Promise<number> {
+    return loaders.heldCount.load(id);
   }
 
   @FieldResolver(() => DateTimeScalar, {

@@ -11,6 +11,7 @@ import {
 } from '../endpoints/delivery-stats.js';
 import type { WebhookEndpoint } from '../endpoints/endpoint.js';
 import type { EndpointHealth } from '../endpoints/endpoint-health.js';
+import { readHeldCounts } from '../endpoints/held-count.js';
 import { readEndpoints, readEndpointsOfDeliveries, readHealth } from '../endpoints/list-endpoints.js';
 import type { WebhookEvent } from '../events/event.js';
 import { readEvents } from '../events/list-events.js';
@@ -31,6 +32,8 @@ export interface Loaders {
   lastAttempt: Loader<DeliveryAttempt | null>;
   /** By endpoint; null when nothing ever failed. */
   health: Loader<EndpointHealth | null>;
+  /** By endpoint: how many of its deliveries are held. */
+  heldCount: Loader<number>;
   /** By endpoint. */
   lastDelivery: Loader<LastDelivery | null>;
   /** By endpoint, for each window. */
@@ -64,6 +67,11 @@ export function createLoaders({ database, clock }: { database: Database; clock: 
     }),
     lastAttempt: one(readLastAttempts, ({ deliveryId }) => deliveryId),
     health: one(readHealth, ({ endpointId }) => endpointId),
+    heldCount: new DataLoader(async (keys) => {
+      const rows = await readHeldCounts(database, accountId, keys);
+      const byEndpoint = new Map(rows.map(({ endpointId, count }) => [endpointId, count]));
+      return keys.map((key) => byEndpoint.get(key) ?? 0);
+    }),
     lastDelivery: one(readLastDeliveries, ({ endpointId }) => endpointId),
     counts: {
       [StatsWindow.LAST_HOUR]: counts(StatsWindow.LAST_HOUR),

@@ -44,6 +44,24 @@ export class UpdateEndpointPayload extends MutationPayload {
   override userErrors: UserError[];
 }
 
+@ObjectType({ description: 'The endpoint, enabled.' })
+export class EnableEndpointPayload extends MutationPayload {
+  @Field(() => WebhookEndpoint, { nullable: true, description: ENDPOINT })
+  endpoint: WebhookEndpoint | null;
+
+  @Field(() => [UserError], { description: USER_ERRORS })
+  override userErrors: UserError[];
+}
+
+@ObjectType({ description: 'The endpoint, disabled.' })
+export class DisableEndpointPayload extends MutationPayload {
+  @Field(() => WebhookEndpoint, { nullable: true, description: ENDPOINT })
+  endpoint: WebhookEndpoint | null;
+
+  @Field(() => [UserError], { description: USER_ERRORS })
+  override userErrors: UserError[];
+}
+
 @ObjectType({ description: 'Which endpoint is gone.' })
 export class DeleteEndpointPayload extends MutationPayload {
   @Field(() => ID, { nullable: true, description: 'The ID that it had; null when there are errors.' })

@@ -46,9 +46,11 @@ const FIND_WAITING: Statement = {
        select count(*)::int as queued from webhooks.deliveries
         where account_id = w.account_id and endpoint_id = w.endpoint_id and job_id is not null
           and (next_attempt_at is null or next_attempt_at <= $1)) q
+      join webhooks.endpoints e on e.account_id = w.account_id and e.id = w.endpoint_id and e.deleted_at is null
      where exists (select from webhooks.deliveries d
                     where d.account_id = w.account_id and d.endpoint_id = w.endpoint_id
-                      and d.job_id is null and d.status in ('PENDING', 'RETRYING') and d.next_attempt_at <= $1)`,
+                      and d.job_id is null and d.status in ('PENDING', 'RETRYING') and d.next_attempt_at <= $1
+                      and (e.disabled_at is null or not d.livemode))`,
 };
 
 /**

@@ -1,4 +1,6 @@
+import { changeHeldCounts, type HeldChange } from '../endpoints/held-count.js';
 import type { WebhookEvent } from '../events/event.js';
+import { RECORD_CHANGED_DELIVERIES } from '../storage/changes.js';
 import type { Statement, Transaction } from '../storage/database.js';
 import { newId } from '../storage/ids.js';
 import { Lane, type NewJob, type Queue } from '../storage/queue.js';
@@ -22,14 +24,17 @@ const FIND_SUBSCRIBED: Statement = {
 const INSERT_DELIVERIES: Statement = {
   name: 'insert_deliveries',
   text: `
-    insert into webhooks.deliveries
-      (account_id, id, event_id, event_type, endpoint_id, livemode, status, attempt_count, scheduled_attempt_count,
-       next_attempt_at, job_id, job_trigger, version, created_at, updated_at)
-    select account_id, id, event_id, event_type, endpoint_id, livemode, status, 0, 0, created_at, job_id,
-           case when job_id is not null then job_trigger end, 1, created_at, created_at
-      from unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::boolean[], $7::text[], $8::uuid[],
-                  $9::text[], $10::timestamptz[])
-        as d (account_id, id, event_id, event_type, endpoint_id, livemode, status, job_id, job_trigger, created_at)`,
+    with changed as (
+      insert into webhooks.deliveries
+        (account_id, id, event_id, event_type, endpoint_id, livemode, status, attempt_count, scheduled_attempt_count,
+         next_attempt_at, job_id, job_trigger, version, created_at, updated_at)
+      select account_id, id, event_id, event_type, endpoint_id, livemode, status, 0, 0, created_at, job_id,
+             case when job_id is not null then job_trigger end, 1, created_at, created_at
+        from unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::boolean[], $7::text[], $8::uuid[],
+                    $9::text[], $10::timestamptz[])
+          as d (account_id, id, event_id, event_type, endpoint_id, livemode, status, job_id, job_trigger, created_at)
+      returning account_id, id, endpoint_id, event_id)
+    ${RECORD_CHANGED_DELIVERIES}`,
 };
 
 /** A delivery that is about to be written. */
@@ -73,7 +78,16 @@ export async function fanOut(
   const jobs = enqueue(deliveries, window);
   await insertDeliveries(tx, deliveries);
   await queue.insert(tx, jobs);
+  await changeHeldCounts(tx, deliveries.filter(isHeld).map(toHeldChange));
   return counts;
+}
+
+function isHeld({ status }: NewDelivery): boolean {
+  return status === DeliveryStatus.HELD;
+}
+
+function toHeldChange({ event, endpointId }: NewDelivery): HeldChange {
+  return { accountId: event.accountId, endpointId, count: 1 };
 }
 
 export async function insertDeliveries(tx: Transaction, deliveries: readonly NewDelivery[]): Promise<void> {

@@ -32,7 +32,7 @@ export async function forgetDeletedEndpoints(db: Database, now: Date): Promise<b
   const before = new Date(now.getTime() - TOMBSTONE_KEPT_MS);
   await db.transaction(async (tx) => {
     const endpoints = `select account_id, id from webhooks.endpoints where deleted_at < $1`;
-    for (const table of ['endpoint_health', 'endpoint_stats']) {
+    for (const table of ['endpoint_health', 'endpoint_stats', 'endpoint_held', 'endpoint_pace']) {
       await tx.query(`delete from webhooks.${table} where (account_id, endpoint_id) in (${endpoints})`, [before]);
     }
     // Another dispatcher may be at the deliveries of one, and not have committed yet.

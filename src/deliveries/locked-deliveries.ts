@@ -1,3 +1,4 @@
+import { RECORD_CHANGED_DELIVERIES } from '../storage/changes.js';
 import type { Statement, Transaction } from '../storage/database.js';
 import { greatest, least } from '../storage/ids.js';
 import type { DeliveryState } from './next-state.js';
@@ -8,6 +9,8 @@ export interface LockedDelivery extends DeliveryState {
   id: string;
   endpointId: string;
   livemode: boolean;
+  /** Whether its endpoint is disabled, as far as this statement sees. */
+  isDisabled: boolean;
 }
 
 interface DeliveryKey {
@@ -18,7 +21,7 @@ interface DeliveryKey {
 const LOCK_DELIVERIES: Statement = {
   name: 'lock_deliveries',
   text: `
-    select d.*
+    select d.*, e.disabled_at is not null as "isDisabled"
       from (select * from unnest($1::text[], $2::uuid[]) as j (account_id, delivery_id)
              group by 1, 2 order by 1, 2) j
      cross join lateral (
@@ -27,7 +30,8 @@ const LOCK_DELIVERIES: Statement = {
               next_attempt_at as "dueAt", job_id as "jobId", completed_at as "completedAt"
          from webhooks.deliveries
         where account_id = j.account_id and id = j.delivery_id and id between $3 and $4
-          for update) d`,
+          for update) d
+      left join webhooks.endpoints e on e.account_id = d."accountId" and e.id = d."endpointId"`,
 };
 
 /** Locks deliveries in the order of their ids. Answers them by id; those that are gone are missing. */
@@ -48,17 +52,20 @@ export async function lockDeliveries(
 const UPDATE_DELIVERIES: Statement = {
   name: 'update_deliveries',
   text: `
-    update webhooks.deliveries d
-       set status = a.status, attempt_count = a.attempt_count, scheduled_attempt_count = a.scheduled_attempt_count,
-           next_attempt_at = a.next_attempt_at, job_id = a.job_id,
-           job_trigger = case when a.job_id is null then null
-                              when a.job_id = d.job_id then d.job_trigger
-                              else 'SCHEDULED' end,
-           completed_at = a.completed_at, version = d.version + 1, updated_at = $9
-      from unnest($1::text[], $2::uuid[], $3::text[], $4::int[], $5::int[], $6::timestamptz[], $7::uuid[],
-                  $8::timestamptz[])
-        as a (account_id, id, status, attempt_count, scheduled_attempt_count, next_attempt_at, job_id, completed_at)
-     where d.account_id = a.account_id and d.id = a.id and d.id between $10 and $11`,
+    with changed as (
+      update webhooks.deliveries d
+         set status = a.status, attempt_count = a.attempt_count, scheduled_attempt_count = a.scheduled_attempt_count,
+             next_attempt_at = a.next_attempt_at, job_id = a.job_id,
+             job_trigger = case when a.job_id is null then null
+                                when a.job_id = d.job_id then d.job_trigger
+                                else 'SCHEDULED' end,
+             completed_at = a.completed_at, version = d.version + 1, updated_at = $9
+        from unnest($1::text[], $2::uuid[], $3::text[], $4::int[], $5::int[], $6::timestamptz[], $7::uuid[],
+                    $8::timestamptz[])
+          as a (account_id, id, status, attempt_count, scheduled_attempt_count, next_attempt_at, job_id, completed_at)
+       where d.account_id = a.account_id and d.id = a.id and d.id between $10 and $11
+      returning d.account_id, d.id, d.endpoint_id, d.event_id)
+    ${RECORD_CHANGED_DELIVERIES}`,
 };
 
 /** Writes what became of locked deliveries. */

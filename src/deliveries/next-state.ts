@@ -15,6 +15,8 @@ export interface AttemptResult {
   succeeded: boolean;
   /** Whether the attempt was made for the delivery's live job, and nobody else has taken that over. */
   isCurrent: boolean;
+  /** Whether the endpoint is disabled: what stays open is held. */
+  isDisabled: boolean;
   finishedAt: Date;
   retryAfterMs?: number | undefined;
 }
@@ -37,7 +39,7 @@ export function stateAfter(
   state.jobId = null;
   switch (attempt.trigger) {
     case AttemptTrigger.MANUAL:
-      return state;
+      return isFinal(state.status) ? state : moved(before, { ...state, status: openStatus(attempt) });
     case AttemptTrigger.TEST:
       return moved(before, failed(state, attempt));
     case AttemptTrigger.SCHEDULED: {
@@ -46,9 +48,13 @@ export function stateAfter(
       const delayMs = retryDelayMs({ scheduledAttemptCount, scheduleMs, retryAfterMs: attempt.retryAfterMs });
       if (delayMs === null) return moved(before, failed(state, attempt));
       const dueAt = new Date(attempt.finishedAt.getTime() + delayMs);
-      return moved(before, { ...state, status: DeliveryStatus.RETRYING, dueAt });
+      return moved(before, { ...state, status: openStatus(attempt), dueAt });
     }
   }
+}
+
+function openStatus({ isDisabled }: AttemptResult): DeliveryStatus {
+  return isDisabled ? DeliveryStatus.HELD : DeliveryStatus.RETRYING;
 }
 
 function succeeded(state: DeliveryState, { trigger, isCurrent, finishedAt }: AttemptResult): DeliveryState {

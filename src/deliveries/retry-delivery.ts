@@ -1,14 +1,16 @@
 import type { EntityManager } from 'typeorm';
 import { WebhookEndpoint } from '../endpoints/endpoint.js';
 import { type Refusal, refuse, UserErrorCode } from '../refusal.js';
+import { recordChange } from '../storage/changes.js';
 import type { Clock } from '../storage/clock.js';
-import type { Database } from '../storage/database.js';
+import type { Database, Transaction } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import { newId } from '../storage/ids.js';
 import { Lane, type Queue } from '../storage/queue.js';
 import { AttemptTrigger } from './attempt.js';
 import { Delivery } from './delivery.js';
 import { DeliveryStatus } from './delivery-status.js';
+import { release } from './hold.js';
 
 export interface RetryOptions {
   database: Database;
@@ -39,18 +41,29 @@ export async function retryDelivery(
     if (endpoint.disabledAt) {
       return refuse(UserErrorCode.ENDPOINT_DISABLED, 'The endpoint is disabled. Enable it, then retry.', ['id']);
     }
+    if (delivery.status === DeliveryStatus.HELD) await releaseOne(tx, delivery, now);
     if (isUnderWay(delivery, now)) return delivery;
     delivery.jobId = newId(now.getTime());
     delivery.jobTrigger = AttemptTrigger.MANUAL;
     delivery.version += 1;
     delivery.updatedAt = now;
-    const { jobId, jobTrigger, version, updatedAt, endpointId } = delivery;
+    const { jobId, jobTrigger, version, updatedAt, endpointId, eventId } = delivery;
     await tx.manager.update(Delivery, { accountId, id: delivery.id }, { jobId, jobTrigger, version, updatedAt });
+    await recordChange(tx, accountId, 'delivery', delivery.id, { endpointId, eventId });
     await queue.insert(tx, [{ id: jobId, accountId, deliveryId: delivery.id, endpointId, lane: Lane.Fresh }]);
     return delivery;
   });
   doorbell.ring('due');
+  doorbell.ring('changed');
   return result;
+}
+
+/** The endpoint was enabled a moment ago, and this one's turn has not come yet. */
+async function releaseOne(tx: Transaction, delivery: Delivery, now: Date): Promise<void> {
+  await release(tx, delivery, [delivery.id], now);
+  delivery.status = delivery.attemptCount === 0 ? DeliveryStatus.PENDING : DeliveryStatus.RETRYING;
+  delivery.version += 1;
+  delivery.updatedAt = now;
 }
 
 /** Whether an attempt is being made or about to be: the first one, one that is due, or another manual retry. */

@@ -1,5 +1,7 @@
 import { AttemptTrigger } from '../deliveries/attempt.js';
 import type { EndpointWindow } from '../deliveries/endpoint-window.js';
+import { giveUpJobs } from '../deliveries/give-up-jobs.js';
+import { DisabledReason } from '../endpoints/endpoint.js';
 import type { Log } from '../log.js';
 import type { Clock } from '../storage/clock.js';
 import { type Database, isTransient } from '../storage/database.js';
@@ -8,7 +10,7 @@ import { type ClaimedJob, Lane, type Queue } from '../storage/queue.js';
 import { Leases } from './leases.js';
 import { LANES, LineUp, type LineUpLimits } from './line-up.js';
 import { type LoadedAttempt, loadAttempts } from './load.js';
-import { logSettled } from './log-settled.js';
+import { logDisabled, logSettled } from './log-settled.js';
 import type { AttemptMaker } from './make-attempt.js';
 import { type FinishedAttempt, settle } from './settle.js';
 import { Signal } from './signal.js';
@@ -150,7 +152,7 @@ export class Dispatcher {
       try {
         const loaded = jobs.length > 0 ? await loadAttempts(database, jobs) : [];
         for (const attempt of loaded) void this.#attempt(attempt, finish);
-        await this.#discardStale(jobs, loaded, finish);
+        await this.#giveUp(jobs, loaded, finish);
       } catch (error) {
         log.error({ err: error, jobs: jobs.length }, 'attempts not loaded; they will be offered again');
         for (const job of jobs) finish(job);
@@ -161,19 +163,21 @@ export class Dispatcher {
     }
   }
 
-  async #discardStale(
+  async #giveUp(
     jobs: readonly ClaimedJob[],
     loaded: readonly LoadedAttempt[],
     finish: (job: ClaimedJob) => void,
   ): Promise<void> {
     if (loaded.length === jobs.length) return;
     const live = new Set(loaded.map(({ job }) => job.id));
-    const stale = jobs.filter(({ id }) => !live.has(id));
-    for (const job of stale) finish(job);
-    this.#leases.drop(stale);
-    await this.#options.queue.remove(this.#options.database, stale).catch((error) => {
-      this.#options.log.warn({ err: error, jobs: stale.length }, 'stale jobs not removed; they will be offered again');
-    });
+    const { database, queue, doorbell, clock, log } = this.#options;
+    const unstartable = jobs.filter(({ id }) => !live.has(id));
+    for (const job of unstartable) finish(job);
+    this.#leases.drop(unstartable);
+    await giveUpJobs(database, queue, unstartable, new Date(clock.now())).then(
+      () => doorbell.ring('changed'),
+      (error) => log.warn({ err: error, jobs: unstartable.length }, 'jobs not given up; they will be offered again'),
+    );
   }
 
   async #attempt(loaded: LoadedAttempt, finish: (job: ClaimedJob) => void): Promise<void> {
@@ -203,13 +207,15 @@ export class Dispatcher {
   async #settleBatch(batch: readonly FinishedAttempt[]): Promise<void> {
     const { log, doorbell } = this.#options;
     try {
-      const { settled, toppedUp } = await settle(this.#options, batch, this.#maybeRecorded);
+      const { attempts, gone, toppedUp } = await settle(this.#options, batch, this.#maybeRecorded);
       this.#leases.drop(batch.map(({ loaded }) => loaded.job));
       for (const { id } of batch) this.#maybeRecorded.delete(id);
+      doorbell.ring('changed');
       // Only those who sent a test event wait for it.
       if (batch.some(({ loaded }) => loaded.trigger === AttemptTrigger.TEST)) doorbell.ring('settled');
       if (toppedUp) this.#wakeClaims();
-      for (const one of settled) logSettled(log, one);
+      for (const one of attempts) logSettled(log, one);
+      for (const one of gone) logDisabled(log, one, DisabledReason.GONE);
     } catch (error) {
       if (isTransient(error) && this.#mayWait()) {
         log.error({ err: error, attempts: batch.length }, 'attempts not recorded yet; trying again');

@@ -17,6 +17,10 @@ export interface LoadedAttempt {
   encryptedSigningSecret: string;
   encryptedPreviousSigningSecret: string | null;
   previousSecretExpiresAt: Date | null;
+  /** The endpoint's version that the attempt is made for. */
+  endpointVersion: number;
+  /** Null: the service's own. */
+  retryScheduleSeconds: number[] | null;
 }
 
 // Row by row with LATERAL, and the day of each: a new day's tables have no statistics, so no plan may depend on them.
@@ -27,7 +31,8 @@ const LOAD: Statement = {
            d.event_type as "eventType", e.body, p.url,
            p.encrypted_signing_secret as "encryptedSigningSecret",
            p.encrypted_previous_signing_secret as "encryptedPreviousSigningSecret",
-           p.previous_secret_expires_at as "previousSecretExpiresAt"
+           p.previous_secret_expires_at as "previousSecretExpiresAt", p.version as "endpointVersion",
+           p.retry_schedule_seconds as "retryScheduleSeconds"
       from unnest($1::uuid[], $2::text[], $3::uuid[]) as j (job_id, account_id, delivery_id)
      cross join lateral (
        select job_trigger as trigger, livemode, attempt_count, event_id, event_type, endpoint_id
@@ -37,15 +42,17 @@ const LOAD: Statement = {
      cross join lateral (
        select body from webhooks.events where account_id = j.account_id and id = d.event_id offset 0) e
      cross join lateral (
-       select url, encrypted_signing_secret, encrypted_previous_signing_secret, previous_secret_expires_at
+       select url, encrypted_signing_secret, encrypted_previous_signing_secret, previous_secret_expires_at,
+              version, retry_schedule_seconds
          from webhooks.endpoints
         where account_id = j.account_id and id = d.endpoint_id and deleted_at is null
+          and (disabled_at is null or d.trigger = 'TEST')
        offset 0) p`,
 };
 
 /**
- * What the jobs are to send, in one query. A job that does not come back is stale: its delivery has another job by
- * now, or is gone.
+ * What the jobs are to send, in one query. A job that does not come back may not start: its delivery has another job
+ * by now, or is gone, or the endpoint is disabled.
  */
 export async function loadAttempts(db: Executor, jobs: readonly ClaimedJob[]): Promise<LoadedAttempt[]> {
   const deliveryIds = jobs.map(({ deliveryId }) => deliveryId);

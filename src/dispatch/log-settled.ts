@@ -1,3 +1,5 @@
+import type { DisabledEndpoint } from '../endpoints/disable-endpoints.js';
+import type { DisabledReason } from '../endpoints/endpoint.js';
 import type { Log } from '../log.js';
 import { toTypeId } from '../storage/ids.js';
 import { classify, isSuccess } from './outcome.js';
@@ -24,4 +26,9 @@ export function logSettled(log: Log, { finished, number, status, nextAttemptAt }
   };
   if (isSuccess(outcome)) log.debug(fields, 'attempt settled');
   else log.info(fields, 'attempt settled');
+}
+
+/** An endpoint that switched itself off: its owner may ask why. */
+export function logDisabled(log: Log, { accountId, endpointId }: DisabledEndpoint, reason: DisabledReason): void {
+  log.info({ accountId, endpointId: toTypeId('ep', endpointId), reason }, 'endpoint disabled');
 }

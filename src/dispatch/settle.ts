@@ -1,10 +1,12 @@
-import { DeliveryAttempt } from '../deliveries/attempt.js';
-import { type DeliveryStatus, isFinal } from '../deliveries/delivery-status.js';
+import { AttemptTrigger, DeliveryAttempt } from '../deliveries/attempt.js';
+import { DeliveryStatus, isFinal } from '../deliveries/delivery-status.js';
 import type { EndpointWindow, Room } from '../deliveries/endpoint-window.js';
 import { insertAttempts } from '../deliveries/insert-attempts.js';
 import { type LockedDelivery, lockDeliveries, updateDeliveries } from '../deliveries/locked-deliveries.js';
 import { stateAfter } from '../deliveries/next-state.js';
 import { topUp } from '../deliveries/top-up.js';
+import { type DisabledEndpoint, disableGone } from '../endpoints/disable-endpoints.js';
+import { changeHeldCounts, type HeldChange } from '../endpoints/held-count.js';
 import type { Settlement } from '../endpoints/settlement.js';
 import { updateHealth } from '../endpoints/update-health.js';
 import { updateStats } from '../endpoints/update-stats.js';
@@ -14,6 +16,8 @@ import { newId } from '../storage/ids.js';
 import { type ClaimedJob, Lane, type NewJob, type Queue } from '../storage/queue.js';
 import type { LoadedAttempt } from './load.js';
 import { classify, isSuccess, type Outcome } from './outcome.js';
+
+const GONE = 410;
 
 /** An attempt that was made and is not yet on record. */
 export interface FinishedAttempt {
@@ -25,7 +29,16 @@ export interface FinishedAttempt {
   outcome: Outcome;
 }
 
-/** What one attempt changed, for the log. */
+/** What settling changed, for the log and for those who wait for it. */
+export interface Settled {
+  attempts: SettledAttempt[];
+  /** Endpoints that answered 410 and are disabled from now on. */
+  gone: DisabledEndpoint[];
+  /** Whether deliveries that waited outside the queue are in it now. */
+  toppedUp: boolean;
+}
+
+/** What one attempt changed. */
 export interface SettledAttempt {
   finished: FinishedAttempt;
   number: number;
@@ -45,14 +58,15 @@ export interface SettleOptions {
  * Puts finished attempts on record, in one transaction: their jobs go, and attempts, deliveries, next jobs, statistics
  * and health come. A job that another process has taken over meanwhile no longer counts, unless it brought a 2xx.
  *
- * One order of locks everywhere: jobs, deliveries, attempts, new jobs; statistics and health last, because everyone
- * who delivers to the same endpoint waits for them until the commit; each sorted by key.
+ * One order of locks everywhere: jobs, deliveries, endpoints that are gone, attempts, new jobs; statistics, health and
+ * held counts last, because everyone who delivers to the same endpoint waits for them until the commit; each sorted by
+ * key.
  */
 export async function settle(
   options: SettleOptions,
   batch: readonly FinishedAttempt[],
   maybeRecorded: ReadonlySet<string> = new Set(),
-): Promise<{ settled: SettledAttempt[]; toppedUp: boolean }> {
+): Promise<Settled> {
   const { database, queue, window, clock } = options;
   return database.transaction(async (tx) => {
     const now = new Date(clock.now());
@@ -60,6 +74,8 @@ export async function settle(
     const before = await lockDeliveries(tx, batch.map(jobOf));
     const recorded = await findRecorded(tx, batch, maybeRecorded);
     const unrecorded = batch.filter(({ id }) => !recorded.has(id));
+    const gone = await disableGone(tx, unrecorded.filter(isGone).map(endpointOf), now);
+    for (const row of before.values()) row.isDisabled ||= gone.some(({ endpointId }) => endpointId === row.endpointId);
     const { after, settled, attempts, settlements } = advance(options, unrecorded, before, held);
     const jobs = enqueueNext(window, after);
     await updateDeliveries(tx, [...after.values()], now);
@@ -68,7 +84,8 @@ export async function settle(
     const toppedUp = await refill(tx, { queue, window, batch, held, now });
     await updateStats(tx, settlements);
     await updateHealth(tx, settlements);
-    return { settled, toppedUp };
+    await changeHeldCounts(tx, heldChanges(before, after));
+    return { attempts: settled, gone, toppedUp };
   });
 }
 
@@ -109,8 +126,10 @@ function advance(
     const succeeded = isSuccess(outcome);
     const isCurrent = held.has(job.id) && row.jobId === job.id;
     const retryAfterMs = outcome.kind === 'response' ? outcome.retryAfterMs : undefined;
-    const state = stateAfter(row, { trigger, succeeded, isCurrent, finishedAt, retryAfterMs }, retryScheduleMs);
-    const next = { ...row, ...state };
+    const scheduleMs = loaded.retryScheduleSeconds?.map((seconds) => seconds * 1_000) ?? retryScheduleMs;
+    const { isDisabled } = row;
+    const result = { trigger, succeeded, isCurrent, isDisabled, finishedAt, retryAfterMs };
+    const next = { ...row, ...stateAfter(row, result, scheduleMs) };
     after.set(job.deliveryId, next);
     attempts.push(toAttempt(finished, next.attemptCount));
     settled.push({ finished, number: next.attemptCount, status: next.status, nextAttemptAt: next.dueAt });
@@ -123,10 +142,11 @@ function advance(
 function enqueueNext(window: EndpointWindow, after: ReadonlyMap<string, LockedDelivery>): NewJob[] {
   const jobs: NewJob[] = [];
   for (const row of after.values()) {
-    if (row.jobId !== null || row.dueAt === null || window.isWaiting(row)) continue;
+    const isOpen = row.dueAt !== null && row.status !== DeliveryStatus.HELD;
+    if (row.jobId !== null || !isOpen || window.isWaiting(row)) continue;
     row.jobId = newId();
     const { accountId, endpointId, dueAt } = row;
-    jobs.push({ id: row.jobId, accountId, deliveryId: row.id, endpointId, lane: Lane.Bulk, dueAt });
+    jobs.push({ id: row.jobId, accountId, deliveryId: row.id, endpointId, lane: Lane.Bulk, dueAt: dueAt! });
   }
   return jobs;
 }
@@ -160,6 +180,29 @@ async function refill(
   const taken = await topUp(tx, queue, rooms, now);
   for (const room of rooms) if ((taken.get(room.endpointId) ?? 0) < room.room) window.markDrained(room);
   return taken.size > 0;
+}
+
+/** How many more deliveries of each endpoint are held, or fewer. */
+function heldChanges(
+  before: ReadonlyMap<string, LockedDelivery>,
+  after: ReadonlyMap<string, LockedDelivery>,
+): HeldChange[] {
+  const isHeld = (row: LockedDelivery) => Number(row.status === DeliveryStatus.HELD);
+  return [...after.values()].map((row) => ({
+    accountId: row.accountId,
+    endpointId: row.endpointId,
+    count: isHeld(row) - isHeld(before.get(row.id)!),
+  }));
+}
+
+/** Whether the endpoint says that it is no more. That a test event finds it gone changes nothing. */
+function isGone({ loaded, outcome }: FinishedAttempt): boolean {
+  return outcome.kind === 'response' && outcome.statusCode === GONE && loaded.trigger !== AttemptTrigger.TEST;
+}
+
+function endpointOf({ loaded }: FinishedAttempt) {
+  const { accountId, endpointId } = loaded.job;
+  return { accountId, endpointId, version: loaded.endpointVersion };
 }
 
 function toAttempt(

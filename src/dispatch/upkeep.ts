@@ -1,6 +1,9 @@
 import type { EndpointWindow } from '../deliveries/endpoint-window.js';
 import { forgetDeletedEndpoints } from '../deliveries/forget-endpoints.js';
+import { holdAndRelease } from '../deliveries/hold-sweep.js';
 import { forgetLostJobs, sweep } from '../deliveries/sweep.js';
+import { disableFailing } from '../endpoints/disable-endpoints.js';
+import { DisabledReason } from '../endpoints/endpoint.js';
 import { forgetOldStats } from '../endpoints/update-stats.js';
 import { forgetOldKeys } from '../events/idempotency-keys.js';
 import { every, type Repeated } from '../every.js';
@@ -10,6 +13,7 @@ import type { Database } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import { createPartitions, expirePartitions } from '../storage/partitions.js';
 import type { Queue } from '../storage/queue.js';
+import { logDisabled } from './log-settled.js';
 
 export interface UpkeepOptions {
   database: Database;
@@ -17,6 +21,8 @@ export interface UpkeepOptions {
   doorbell: Doorbell;
   window: EndpointWindow;
   retentionDays: number;
+  /** Null: endpoints are never disabled for failing. */
+  autoDisableAfterMs: number | null;
   clock: Clock;
   log: Log;
 }
@@ -27,6 +33,9 @@ const TURN_LOCK = 7_265_110_303;
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+
+/** Whatever was under way when an endpoint was disabled has ended by then: later nothing of it is open that is not held. */
+const RECENTLY_MS = 10 * 60 * SECOND_MS;
 
 /** What keeps a dispatcher going for weeks: each task in its own rhythm, never twice at once, until it is stopped. */
 export class Upkeep {
@@ -39,6 +48,8 @@ export class Upkeep {
     this.#options = options;
     this.#tasks = [
       this.#every(SECOND_MS, 'sweep', () => this.#sweep()),
+      this.#every(SECOND_MS, 'hold and release', () => this.#holdAndRelease(RECENTLY_MS)),
+      this.#every(SECOND_MS, 'disable failing endpoints', () => this.#disableFailing()),
       this.#every(SECOND_MS, 'turn over the days', () => this.#turnOver()),
       this.#every(5 * SECOND_MS, 'look for lost jobs', () => this.#forgetLostJobs()),
       this.#every(5 * SECOND_MS, 'forget deleted endpoints', () => this.#forgetDeletedEndpoints()),
@@ -54,6 +65,23 @@ export class Upkeep {
     const { database, queue, window, doorbell, clock } = this.#options;
     const count = await sweep(database, queue, window, new Date(clock.now()));
     if (count > 0) doorbell.ring('due');
+  }
+
+  async #holdAndRelease(disabledWithinMs: number): Promise<void> {
+    const { database, doorbell, clock } = this.#options;
+    for (let moved = 1; moved > 0 && !this.#isStopped; ) {
+      const now = clock.now();
+      moved = await holdAndRelease(database, new Date(now - disabledWithinMs), new Date(now));
+      if (moved > 0) doorbell.ring('changed');
+    }
+  }
+
+  async #disableFailing(): Promise<void> {
+    const { database, doorbell, autoDisableAfterMs, clock, log } = this.#options;
+    if (autoDisableAfterMs === null) return;
+    const disabled = await disableFailing(database, autoDisableAfterMs, new Date(clock.now()));
+    for (const endpoint of disabled) logDisabled(log, endpoint, DisabledReason.FAILING_TOO_LONG);
+    if (disabled.length > 0) doorbell.ring('changed');
   }
 
   async #forgetLostJobs(): Promise<void> {

@@ -8,6 +8,7 @@ interface Findings {
   hasSucceeded: boolean;
   failuresSince: number;
   failingSince: Date | null;
+  lastFailedAt: Date | null;
   exhaustedAt: Date | null;
 }
 
@@ -15,14 +16,15 @@ const ADD_FAILURES: Statement = {
   name: 'add_failures',
   text: `
     insert into webhooks.endpoint_health as h
-      (account_id, endpoint_id, consecutive_failures, failing_since, exhausted_at)
-    select account_id, endpoint_id, failures, failing_since, exhausted_at
-      from unnest($1::text[], $2::uuid[], $3::int[], $4::timestamptz[], $5::timestamptz[])
-        as f (account_id, endpoint_id, failures, failing_since, exhausted_at)
+      (account_id, endpoint_id, consecutive_failures, failing_since, last_failed_at, exhausted_at)
+    select account_id, endpoint_id, failures, failing_since, last_failed_at, exhausted_at
+      from unnest($1::text[], $2::uuid[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[])
+        as f (account_id, endpoint_id, failures, failing_since, last_failed_at, exhausted_at)
      order by account_id, endpoint_id
     on conflict (account_id, endpoint_id) do update
       set consecutive_failures = h.consecutive_failures + excluded.consecutive_failures,
           failing_since = coalesce(h.failing_since, excluded.failing_since),
+          last_failed_at = greatest(h.last_failed_at, excluded.last_failed_at),
           exhausted_at = coalesce(excluded.exhausted_at, h.exhausted_at)`,
 };
 
@@ -31,7 +33,7 @@ const RESET: Statement = {
   name: 'reset_health',
   text: `
     update webhooks.endpoint_health h
-       set consecutive_failures = 0, failing_since = null, exhausted_at = null
+       set consecutive_failures = 0, failing_since = null, last_failed_at = null, exhausted_at = null
       from (select account_id, endpoint_id from webhooks.endpoint_health
              where (account_id, endpoint_id) in (select * from unnest($1::text[], $2::uuid[]))
                and (consecutive_failures > 0 or exhausted_at is not null)
@@ -44,9 +46,7 @@ const RESET: Statement = {
 export async function updateHealth(tx: Transaction, settlements: readonly Settlement[]): Promise<void> {
   const findings = gather(settlements);
   const succeeded = findings.filter(({ hasSucceeded }) => hasSucceeded);
-  if (succeeded.length > 0) {
-    await tx.query(RESET, [succeeded.map(({ accountId }) => accountId), succeeded.map(({ endpointId }) => endpointId)]);
-  }
+  await forgetFailures(tx, succeeded);
   const failing = findings.filter(({ failuresSince }) => failuresSince > 0);
   if (failing.length > 0) {
     await tx.query(ADD_FAILURES, [
@@ -54,15 +54,25 @@ export async function updateHealth(tx: Transaction, settlements: readonly Settle
       failing.map(({ endpointId }) => endpointId),
       failing.map(({ failuresSince }) => failuresSince),
       failing.map(({ failingSince }) => failingSince),
+      failing.map(({ lastFailedAt }) => lastFailedAt),
       failing.map(({ exhaustedAt }) => exhaustedAt),
     ]);
   }
 }
 
+/** Lets endpoints start afresh, as if nothing had ever failed. */
+export async function forgetFailures(
+  tx: Transaction,
+  endpoints: readonly Pick<Findings, 'accountId' | 'endpointId'>[],
+): Promise<void> {
+  if (endpoints.length === 0) return;
+  await tx.query(RESET, [endpoints.map(({ accountId }) => accountId), endpoints.map(({ endpointId }) => endpointId)]);
+}
+
 function gather(settlements: readonly Settlement[]): Findings[] {
   const findings = new Map<string, Findings>();
   for (const { accountId, endpointId, succeeded, startedAt, finishedAt, completed } of settlements) {
-    const none = { accountId, endpointId, failuresSince: 0, failingSince: null, exhaustedAt: null };
+    const none = { accountId, endpointId, failuresSince: 0, failingSince: null, lastFailedAt: null, exhaustedAt: null };
     const before = findings.get(endpointId) ?? { ...none, hasSucceeded: false };
     findings.set(
       endpointId,
@@ -72,6 +82,7 @@ function gather(settlements: readonly Settlement[]): Findings[] {
             ...before,
             failuresSince: before.failuresSince + 1,
             failingSince: before.failingSince ?? startedAt,
+            lastFailedAt: finishedAt,
             exhaustedAt: completed ? finishedAt : before.exhaustedAt,
           },
     );

@@ -82,6 +82,7 @@ export class EventPublisher {
     try {
       const results = await database.transaction((tx) => this.#write(tx, calls));
       doorbell.ring('due');
+      doorbell.ring('changed');
       return results;
     } catch (error) {
       // In company the conflict undoes everyone's work; alone, it is the caller's answer.

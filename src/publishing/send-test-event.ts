@@ -78,6 +78,7 @@ async function queueTestEvent(
     await queue.insert(tx, [{ id: jobId, accountId, deliveryId: id, endpointId: endpoint.id, lane: Lane.Fresh }]);
   });
   doorbell.ring('due');
+  doorbell.ring('changed');
   return { accountId, id };
 }
 

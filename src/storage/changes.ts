@@ -14,11 +14,19 @@ export const RECORD_CHANGED_DELIVERIES = `
 const RECORD_CHANGE: Statement = {
   name: 'record_change',
   text: `
-    insert into webhooks.changes (account_id, subject, subject_id, endpoint_id)
-    select $1, $2, $3::uuid, case when $2 = 'endpoint' then $3::uuid end`,
+    insert into webhooks.changes (account_id, subject, subject_id, endpoint_id, event_id) values ($1, $2, $3, $4, $5)`,
 };
 
 /** Notes in the feed that something changed in this transaction, so that whoever watches it reads it anew. */
-export async function recordChange(tx: Transaction, accountId: string, subject: Subject, id: string): Promise<void> {
-  await tx.query(RECORD_CHANGE, [accountId, subject, id]);
+export async function recordChange(
+  tx: Transaction,
+  accountId: string,
+  subject: Subject,
+  id: string,
+  {
+    endpointId = subject === 'endpoint' ? id : null,
+    eventId = null,
+  }: { endpointId?: string | null; eventId?: string | null } = {},
+): Promise<void> {
+  await tx.query(RECORD_CHANGE, [accountId, subject, id, endpointId, eventId]);
 }

@@ -28,6 +28,9 @@ export interface EndpointView {
   eventTypes: string[];
   eventTypeCount: number;
   status: string;
+  disabledReason: string | null;
+  disabledAt: string | null;
+  heldCount: number;
   successRate: number | null;
   lastDeliveryAt: string | null;
   signingSecretHint: string;
@@ -73,7 +76,7 @@ export interface PublishedView {
   userErrors: UserError[];
 }
 
-const ENDPOINT = `id url description allEvents eventTypes eventTypeCount status successRate lastDeliveryAt
+const ENDPOINT = `id url description allEvents eventTypes eventTypeCount status disabledReason disabledAt heldCount successRate lastDeliveryAt
   signingSecretHint previousSecretExpiresAt version`;
 const ATTEMPT = `id number trigger outcome requestHeaders { name value secret } requestBody responseStatusCode
   responseHeaders { name value secret } responseBody responseBodyTruncated responseTimeMs error startedAt`;
@@ -152,6 +155,22 @@ export class ApiClient {
       { id },
     );
     return deleteEndpoint;
+  }
+
+  async disableEndpoint(id: string): Promise<{ endpoint: EndpointView | null; userErrors: UserError[] }> {
+    const { disableEndpoint } = await this.request<{ disableEndpoint: never }>(
+      `mutation ($id: ID!) { disableEndpoint(id: $id) { endpoint { ${ENDPOINT} } ${ERRORS} } }`,
+      { id },
+    );
+    return disableEndpoint;
+  }
+
+  async enableEndpoint(id: string): Promise<{ endpoint: EndpointView | null; userErrors: UserError[] }> {
+    const { enableEndpoint } = await this.request<{ enableEndpoint: never }>(
+      `mutation ($id: ID!) { enableEndpoint(id: $id) { endpoint { ${ENDPOINT} } ${ERRORS} } }`,
+      { id },
+    );
+    return enableEndpoint;
   }
 
   async rotateSigningSecret(

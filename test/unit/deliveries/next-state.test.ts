@@ -21,7 +21,14 @@ function state(over: Partial<DeliveryState> = {}): DeliveryState {
 }
 
 function result(over: Partial<AttemptResult> = {}): AttemptResult {
-  return { trigger: AttemptTrigger.SCHEDULED, succeeded: false, isCurrent: true, finishedAt: FINISHED_AT, ...over };
+  return {
+    trigger: AttemptTrigger.SCHEDULED,
+    succeeded: false,
+    isCurrent: true,
+    isDisabled: false,
+    finishedAt: FINISHED_AT,
+    ...over,
+  };
 }
 
 describe('the state after an attempt', () => {

@@ -1,0 +1,59 @@
+import type { Database, Statement } from '../storage/database.js';
+import type { EndpointKey } from './endpoint-window.js';
+import { holdSome, releaseSome } from './hold.js';
+
+const BATCH = 2_000;
+
+const FIND_DISABLED_WITH_OPEN: Statement = {
+  name: 'find_disabled_with_open',
+  text: `
+    select e.account_id as "accountId", e.id as "endpointId" from webhooks.endpoints e
+     where e.disabled_at >= $1 and e.deleted_at is null
+       and (exists (select from webhooks.deliveries d
+                     where d.account_id = e.account_id and d.endpoint_id = e.id and d.job_id is null
+                       and d.status in ('PENDING', 'RETRYING') and d.livemode)
+         or exists (select from webhooks.deliveries d
+                     where d.account_id = e.account_id and d.endpoint_id = e.id and d.job_id is not null
+                       and d.status in ('PENDING', 'RETRYING') and d.livemode))`,
+};
+
+const FIND_ENABLED_WITH_HELD: Statement = {
+  name: 'find_enabled_with_held',
+  text: `
+    select h.account_id as "accountId", h.endpoint_id as "endpointId"
+      from webhooks.endpoint_held h
+      join webhooks.endpoints e on e.account_id = h.account_id and e.id = h.endpoint_id
+     where h.count > 0 and e.disabled_at is null and e.deleted_at is null`,
+};
+
+// Whoever enables, disables or deletes the endpoint waits for a batch at most, and then decides.
+const LOCK_ENDPOINT: Statement = {
+  name: 'lock_endpoint_to_hold',
+  text: `
+    select disabled_at is not null as disabled from webhooks.endpoints
+     where account_id = $1 and id = $2 and deleted_at is null
+       for update skip locked`,
+};
+
+/**
+ * Brings deliveries in line with their endpoints: what is open though the endpoint is disabled becomes held, and what
+ * is held though it is enabled is released. Takes a batch of one endpoint after the other, so that a large one keeps no
+ * other waiting. Answers how many it moved; as long as that is more than none, there may be more.
+ *
+ * @param disabledSince open deliveries of endpoints that were disabled before this are not looked for
+ */
+export async function holdAndRelease(db: Database, disabledSince: Date, now: Date): Promise<number> {
+  const endpoints = [
+    ...(await db.query<EndpointKey>(FIND_DISABLED_WITH_OPEN, [disabledSince])),
+    ...(await db.query<EndpointKey>(FIND_ENABLED_WITH_HELD)),
+  ];
+  let moved = 0;
+  for (const endpoint of endpoints) {
+    moved += await db.transaction(async (tx) => {
+      const [row] = await tx.query<{ disabled: boolean }>(LOCK_ENDPOINT, [endpoint.accountId, endpoint.endpointId]);
+      if (!row) return 0;
+      return row.disabled ? holdSome(tx, endpoint, BATCH, now) : releaseSome(tx, endpoint, BATCH, now);
+    });
+  }
+  return moved;
+}
