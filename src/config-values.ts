@@ -4,6 +4,9 @@ export interface BootstrapKey {
   readonly key: string;
 }
 
+/** Origins such as `https://app.example.com`, as browsers write them; `*` for any. */
+export type AllowedOrigins = '*' | readonly string[];
+
 const MS_PER_UNIT = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 const BYTES_PER_UNIT = { '': 1, KiB: 1_024, MiB: 1_048_576 };
@@ -66,6 +69,17 @@ export function parseList(text: string): string[] {
   const entries = text.split(',').map((entry) => entry.trim());
   if (entries.includes('')) throw new Error('has an empty entry; remove the comma too many');
   return entries;
+}
+
+/** Reads origins such as `https://app.example.com, http://localhost:3000`, or `*`; gives them as browsers write them. */
+export function parseOrigins(text: string): AllowedOrigins {
+  if (text.trim() === '*') return '*';
+  return parseList(text).map((entry) => {
+    if (/^https?:\/\/[^/?#@\\]+\/?$/i.test(entry) && URL.canParse(entry)) return new URL(entry).origin;
+    throw new Error(
+      `names ${quote(entry)}, which is not an origin; give one such as https://app.example.com, or * alone`,
+    );
+  });
 }
 
 /**

@@ -2,16 +2,19 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import {
+  type AllowedOrigins,
   parseBootstrapKeys,
   parseBytes,
   parseDurationMs,
   parseList,
+  parseOrigins,
   parseRetryScheduleMs,
   parseSwitch,
   parseWholeNumber,
   quote,
 } from './config-values.js';
 import { parseAddressRanges } from './endpoints/public-address.js';
+import { isHeaderName, isReservedHeader } from './endpoints/reserved-headers.js';
 import { Secret } from './secret.js';
 import { parseSecretKeys, type SecretKey } from './storage/secret-keys.js';
 
@@ -22,6 +25,13 @@ export type Role = (typeof ROLES)[number];
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const ROLES = ['api', 'dispatcher'] as const;
+
+/** Where Apollo's own copies of Sandbox run, for those who prefer them to the page at `/graphql`. */
+const SANDBOX_ORIGINS: AllowedOrigins = [
+  'https://sandbox.embed.apollographql.com',
+  'https://studio.apollographql.com',
+  'https://sandbox.apollo.dev',
+];
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
@@ -68,6 +78,7 @@ export const Variables = z.object({
   MAX_REQUEST_BYTES: from(bytes(256 * 1_048_576, 'give a size of 1 byte to 256MiB, such as 16MiB')).default(
     16 * 1_048_576,
   ),
+  ALLOWED_ORIGINS: from(parseOrigins).default(SANDBOX_ORIGINS),
   INTROSPECTION: from((text) => parseSwitch(text, 'give on or off')).default(true),
   LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `is not a level of logging; give one of ${LOG_LEVELS.join(', ')}` })
@@ -128,14 +139,10 @@ function readFilePath(text: string): string {
   throw new Error(`names ${quote(path)}, which is not a file that can be read; give the path of a PEM file`);
 }
 
-/** Headers that mean something else in a delivery, or to HTTP itself. */
-const TAKEN_HEADERS =
-  /^(webhook-(id|timestamp|signature)|x-revkeen-(event|delivery|attempt)|user-agent|host|date|connection|keep-alive|upgrade|te|trailer|expect|(content-(type|length|encoding)|transfer-encoding|proxy-.*))$/i;
-
 function readSignatureHeader(text: string): string {
-  if (!/^[!#$%&'*+.^_`|~\w-]{1,100}$/.test(text)) {
+  if (!isHeaderName(text) || text.length > 100) {
     throw new Error(`${quote(text)} is not the name of an HTTP header; give one such as X-Example-Signature`);
   }
-  if (TAKEN_HEADERS.test(text)) throw new Error(`${quote(text)} is taken; give a name such as X-Example-Signature`);
+  if (isReservedHeader(text)) throw new Error(`${quote(text)} is taken; give a name such as X-Example-Signature`);
   return text;
 }

@@ -1,10 +1,10 @@
-import type { BootstrapKey } from './config-values.js';
+import type { AllowedOrigins, BootstrapKey } from './config-values.js';
 import { type LogLevel, type Role, Variables, type VariableValues } from './config-variables.js';
 import type { AddressRange } from './endpoints/public-address.js';
 import type { Secret } from './secret.js';
 import type { SecretKey } from './storage/secret-keys.js';
 
-export type { BootstrapKey, LogLevel, Role };
+export type { AllowedOrigins, BootstrapKey, LogLevel, Role };
 
 /** Everything an operator can set, checked and in the units that the code works in. */
 export interface Config {
@@ -44,6 +44,8 @@ export interface Config {
   /** The longest `data` of an event, in bytes of JSON. */
   readonly maxEventBytes: number;
   readonly maxRequestBytes: number;
+  /** Whose pages may call the API from a browser, besides this service's own. */
+  readonly allowedOrigins: AllowedOrigins;
   readonly introspection: boolean;
   readonly logLevel: LogLevel;
 }
@@ -101,6 +103,7 @@ function toConfig(variables: VariableValues): Config {
     autoDisableAfterMs: variables.AUTO_DISABLE_AFTER,
     maxEventBytes: variables.MAX_EVENT_BYTES,
     maxRequestBytes: variables.MAX_REQUEST_BYTES,
+    allowedOrigins: variables.ALLOWED_ORIGINS,
     introspection: variables.INTROSPECTION,
     logLevel: variables.LOG_LEVEL,
   };

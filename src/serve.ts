@@ -5,7 +5,7 @@ import { createAuthenticate } from './access/authenticate.js';
 import { buildSchema } from './api/schema.js';
 import type { Config } from './config.js';
 import { EndpointWindow } from './deliveries/endpoint-window.js';
-import { Dispatcher, HOT_SETTINGS } from './dispatch/dispatcher.js';
+import { Dispatcher } from './dispatch/dispatcher.js';
 import { createGuardedAgents } from './dispatch/guarded-agent.js';
 import { createAttemptMaker } from './dispatch/make-attempt.js';
 import { createPoster } from './dispatch/post.js';
@@ -15,11 +15,16 @@ import { SecretCipher } from './endpoints/secret-cipher.js';
 import { entities } from './entities.js';
 import { every } from './every.js';
 import { createGraphqlHttp } from './http/graphql-http.js';
+import { createGraphqlSocket } from './http/graphql-socket.js';
 import { startHttpServer } from './http/http-server.js';
+import { createIsAllowedOrigin } from './http/origins.js';
+import { ChangeFeed } from './live/change-feed.js';
+import { CursorCodec } from './live/cursor.js';
+import { readFeedId } from './live/read-changes.js';
 import type { Log } from './log.js';
 import { EventPublisher } from './publishing/publish-events.js';
 import { type Clock, systemClock } from './storage/clock.js';
-import { Database } from './storage/database.js';
+import { Database, HOT_SETTINGS } from './storage/database.js';
 import { Doorbell } from './storage/doorbell.js';
 import { startEmbeddedPostgres } from './storage/embedded-postgres.js';
 import { migrate } from './storage/migrate.js';
@@ -83,7 +88,8 @@ async function open(
   const dispatcher = isDispatcher ? await openDispatcher(config, url, { ...shared, onConnectionLost }, opened) : null;
   if (!isDispatcher) await keepWindowTrue(url, { ...shared, onConnectionLost }, opened);
   const firstApiKey = isApi ? await createFirstApiKey(config, database, clock) : null;
-  const graphql = isApi ? await openApi(config, { ...shared, database }, opened) : null;
+  const live = isApi ? await openFeed(url, { ...shared, onConnectionLost }, opened) : null;
+  const graphql = live ? await openApi(config, { ...shared, ...live, database }, opened) : null;
   const { host, port, maxRequestBytes } = config;
   const isReady = () => isReachable(database);
   const http = await startHttpServer({ host, port, maxRequestBytes, graphql, isReady, log });
@@ -146,28 +152,54 @@ async function openDispatcher(
 
 async function openApi(
   config: Config,
-  { cipher, ...shared }: Shared & { database: Database },
+  { cipher, ...shared }: Shared & Live & { database: Database },
   opened: AsyncDisposableStack,
 ) {
   const { database, doorbell, clock, log } = shared;
   const limits = { maxEventBytes: config.maxEventBytes };
   const urlPolicy = { allowHttp: config.allowHttp, allowedCidrs: config.allowedAddresses };
-  const { handler, stop } = await createGraphqlHttp({
+  const { signatureHeader } = config;
+  const api = {
     schema: buildSchema(),
     services: {
       ...shared,
       limits,
       attemptTimeoutMs: config.attemptTimeoutMs,
-      endpoints: new EndpointManager({ database, doorbell, cipher, urlPolicy, clock }),
+      endpoints: new EndpointManager({ database, doorbell, cipher, urlPolicy, signatureHeader, clock }),
+      retryScheduleSeconds: config.retryScheduleMs.map((ms) => ms / 1_000),
       publisher: new EventPublisher({ ...shared, limits }),
     },
     authenticate: createAuthenticate(database, config.bootstrapKeys.reveal()),
     introspection: config.introspection,
-    maxRequestBytes: config.maxRequestBytes,
+    isAllowedOrigin: createIsAllowedOrigin(config.allowedOrigins),
     log,
-  });
+  };
+  const { handler, stop } = await createGraphqlHttp({ ...api, maxRequestBytes: config.maxRequestBytes });
   opened.defer(stop);
-  return handler;
+  const sockets = createGraphqlSocket(api);
+  opened.defer(() => sockets.close());
+  return { handler, sockets };
+}
+
+interface Live {
+  feed: ChangeFeed;
+  cursors: CursorCodec;
+}
+
+async function openFeed(
+  url: string,
+  { doorbell, log, onConnectionLost }: Shared & { onConnectionLost: (error: Error) => void },
+  opened: AsyncDisposableStack,
+): Promise<Live> {
+  const name = `${NAME} live`;
+  // In the order of the index, however much there is to read.
+  const settings = { ...HOT_SETTINGS, enable_bitmapscan: 'off' };
+  const database = await Database.open({ url, name, entities, poolSize: 2, settings, onConnectionLost });
+  opened.defer(() => database.close());
+  const cursors = new CursorCodec(await readFeedId(database));
+  const feed = new ChangeFeed({ database, doorbell, log });
+  opened.defer(() => feed.close());
+  return { feed, cursors };
 }
 
 /** Dispatchers correct the window as they sweep; a process that only publishes looks for itself. */

@@ -1,6 +1,8 @@
 import type { Caller } from '../access/account.js';
 import type { EndpointWindow } from '../deliveries/endpoint-window.js';
 import type { EndpointManager } from '../endpoints/manage-endpoints.js';
+import type { ChangeFeed } from '../live/change-feed.js';
+import type { CursorCodec } from '../live/cursor.js';
 import type { EventPublisher } from '../publishing/publish-events.js';
 import type { TestEventOptions } from '../publishing/send-test-event.js';
 import type { Database } from '../storage/database.js';
@@ -12,6 +14,10 @@ export interface Services extends TestEventOptions {
   window: EndpointWindow;
   endpoints: EndpointManager;
   publisher: EventPublisher;
+  feed: ChangeFeed;
+  cursors: CursorCodec;
+  /** The waits before attempts 2, 3, …, in seconds, of endpoints without a schedule of their own. */
+  retryScheduleSeconds: readonly number[];
 }
 
 /** One request: who makes it, and what it may use. */

@@ -3,7 +3,9 @@ import { Delivery } from '../deliveries/delivery.js';
 import { StatsWindow, successRate } from '../endpoints/delivery-stats.js';
 import { WebhookEndpoint } from '../endpoints/endpoint.js';
 import { EndpointStatus, endpointStatus } from '../endpoints/endpoint-health.js';
+import { HttpHeader } from '../endpoints/http-header.js';
 import { countEndpoints, listEndpoints } from '../endpoints/list-endpoints.js';
+import { shownHeaders } from '../endpoints/stored-headers.js';
 import { DateTimeScalar } from '../scalars.js';
 import { fromTypeId } from '../storage/ids.js';
 import { connect, PageArgs } from './connection.js';
@@ -106,6 +108,24 @@ export class EndpointResolver {
     @Ctx() { services: { clock } }: ApiContext,
   ): Date | null {
     return expiresAt && expiresAt.getTime() > clock.now() ? expiresAt : null;
+  }
+
+  @FieldResolver(() => [HttpHeader], {
+    description: 'The headers of its own that every request carries, beside those of the service.',
+  })
+  headers(@Root() { headers }: WebhookEndpoint): HttpHeader[] {
+    return shownHeaders(headers);
+  }
+
+  @FieldResolver(() => [Float], {
+    description:
+      "The waits before attempts 2, 3, …, in seconds, each after the failure before it; the service's own unless the endpoint has others. Empty: no retries.",
+  })
+  retryScheduleSeconds(
+    @Root() { retryScheduleSeconds }: WebhookEndpoint,
+    @Ctx() { services }: ApiContext,
+  ): readonly number[] {
+    return retryScheduleSeconds ?? services.retryScheduleSeconds;
   }
 
   @FieldResolver(() => DeliveryConnection, { description: 'Its deliveries that match, newest first.' })

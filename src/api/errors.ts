@@ -16,6 +16,11 @@ export function unauthenticated(): GraphQLError {
   });
 }
 
+/** More at once than anybody gets. The message says what to wait for. */
+export function rateLimited(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'RATE_LIMITED' } });
+}
+
 const UNAVAILABLE =
   'The service cannot reach its database at the moment. What you asked for may or may not have been done: ask again, a publish with the same idempotency key.';
 
@@ -35,12 +40,15 @@ const CODES: ReadonlySet<unknown> = new Set([
   'UNAVAILABLE',
 ]);
 
+/** Turns an error as GraphQL words it, and what it was at first, into what the caller is told. */
+export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
+
 /**
  * What callers see of an error. Mistakes of theirs are told as they are; anything else is ours: it goes to the log, and
  * they learn no more than whether to try again.
  */
-export function createFormatError(log: Log) {
-  return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
+export function createFormatError(log: Log): FormatError {
+  return (formatted, error) => {
     const { locations, path } = formatted;
     const code = formatted.extensions?.code;
     if (code !== 'INTERNAL_SERVER_ERROR') {
@@ -52,4 +60,12 @@ export function createFormatError(log: Log) {
     if (isTransient(cause)) return { message: UNAVAILABLE, locations, path, extensions: { code: 'UNAVAILABLE' } };
     return { message: 'Internal server error', locations, path, extensions: { code } };
   };
+}
+
+/** What callers see of errors that did not pass through the GraphQL server: the same as if they had. */
+export function formatErrors(errors: readonly GraphQLError[], formatError: FormatError): GraphQLFormattedError[] {
+  return errors.map((error) => {
+    const extensions = { code: 'INTERNAL_SERVER_ERROR', ...error.extensions };
+    return formatError({ ...error.toJSON(), extensions }, error.originalError ?? error);
+  });
 }

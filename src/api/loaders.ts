@@ -1,7 +1,9 @@
 import DataLoader from 'dataloader';
 import type { DeliveryAttempt } from '../deliveries/attempt.js';
+import type { BulkRetry } from '../deliveries/bulk-retry.js';
 import type { Delivery } from '../deliveries/delivery.js';
 import { readAttempts, readDeliveries, readLastAttempts } from '../deliveries/read-deliveries.js';
+import { readBulkRetries } from '../deliveries/stored-bulk-retries.js';
 import {
   type LastDelivery,
   readCounts,
@@ -26,6 +28,7 @@ export interface Loaders {
   endpoint: Loader<WebhookEndpoint | null>;
   endpointOfDelivery: Loader<WebhookEndpoint | null>;
   delivery: Loader<Delivery | null>;
+  bulkRetry: Loader<BulkRetry | null>;
   /** By delivery, oldest first. */
   attempts: Loader<DeliveryAttempt[]>;
   /** By delivery. */
@@ -61,6 +64,7 @@ export function createLoaders({ database, clock }: { database: Database; clock: 
     endpoint: one(readEndpoints, ({ id }) => id),
     endpointOfDelivery: one(readEndpointsOfDeliveries, ({ id }) => id),
     delivery: one(readDeliveries, ({ id }) => id),
+    bulkRetry: one(readBulkRetries, ({ id }) => id),
     attempts: new DataLoader(async (keys) => {
       const attempts = Map.groupBy(await readAttempts(database, accountId, keys), ({ deliveryId }) => deliveryId);
       return keys.map((key) => attempts.get(key) ?? []);

@@ -20,12 +20,13 @@ export class NodeResolver {
     @Arg('id', () => ID, { description: 'An ID of any kind.' }) id: string,
     @Ctx() { accountId, services: { database }, loaders }: ApiContext,
   ): Promise<Node | null> {
-    const [endpoint, event, delivery, attempt] = (['ep', 'evt', 'dlv', 'att'] as const).map((prefix) =>
+    const [endpoint, event, delivery, attempt, bulkRetry] = (['ep', 'evt', 'dlv', 'att', 'blk'] as const).map((prefix) =>
       fromTypeId(prefix, id),
     );
     if (endpoint) return loaders.endpoint.load(endpoint);
     if (event) return loaders.event.load(event);
     if (delivery) return loaders.delivery.load(delivery);
+    if (bulkRetry) return loaders.bulkRetry.load(bulkRetry);
     return attempt ? readAttempt(database, accountId, attempt) : null;
   }
 

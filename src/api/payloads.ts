@@ -1,4 +1,5 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
+import { BulkRetry } from '../deliveries/bulk-retry.js';
 import { Delivery } from '../deliveries/delivery.js';
 import { WebhookEndpoint } from '../endpoints/endpoint.js';
 import { WebhookEvent } from '../events/event.js';
@@ -131,6 +132,27 @@ export class SendTestEventPayload extends MutationPayload {
 export class RetryDeliveryPayload extends MutationPayload {
   @Field(() => Delivery, { nullable: true, description: 'The delivery as it is now; null when there are errors.' })
   delivery: Delivery | null;
+
+  @Field(() => [UserError], { description: USER_ERRORS })
+  override userErrors: UserError[];
+}
+
+@ObjectType({ description: 'What matched, and the bulk retry that takes care of it.' })
+export class RetryDeliveriesPayload extends MutationPayload {
+  @Field(() => BulkRetry, { nullable: true, description: 'The bulk retry as it starts; null on a dry run.' })
+  bulkRetry: BulkRetry | null;
+
+  @Field(() => Int, { description: 'How many deliveries match.' })
+  matchedCount: number;
+
+  @Field(() => [UserError], { description: USER_ERRORS })
+  override userErrors: UserError[];
+}
+
+@ObjectType({ description: 'The bulk retry that is over.' })
+export class CancelBulkRetryPayload extends MutationPayload {
+  @Field(() => BulkRetry, { nullable: true, description: 'The bulk retry as it is now; null when there are errors.' })
+  bulkRetry: BulkRetry | null;
 
   @Field(() => [UserError], { description: USER_ERRORS })
   override userErrors: UserError[];

@@ -1,14 +1,26 @@
 import 'reflect-metadata';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
-import { buildSchemaSync } from 'type-graphql';
+import { buildSchemaSync, type PubSub } from 'type-graphql';
 import { DateTimeScalar } from '../scalars.js';
+import { BulkRetryResolver } from './bulk-retry.resolver.js';
 import { DeliveryAttemptResolver, DeliveryResolver } from './delivery.resolver.js';
 import { DeliveryStatsResolver } from './delivery-stats.resolver.js';
 import { EndpointResolver } from './endpoint.resolver.js';
 import { EndpointMutationsResolver } from './endpoint-mutations.resolver.js';
 import { EventResolver } from './event.resolver.js';
+import { LiveResolver } from './live.resolver.js';
 import { NodeResolver } from './node.resolver.js';
 import { PublishingResolver } from './publishing.resolver.js';
+
+// The library asks for one as soon as there are subscriptions; ours read the feed of changes, not topics.
+const NO_TOPICS: PubSub = {
+  publish: () => refuseTopic(),
+  subscribe: () => refuseTopic(),
+};
+
+function refuseTopic(): never {
+  throw new Error('There are no topics: give the subscription a `subscribe` of its own.');
+}
 
 /** The API, as the classes describe it. */
 export function buildSchema(): GraphQLSchema {
@@ -22,10 +34,13 @@ export function buildSchema(): GraphQLSchema {
       DeliveryAttemptResolver,
       DeliveryStatsResolver,
       PublishingResolver,
+      BulkRetryResolver,
+      LiveResolver,
     ],
     scalarsMap: [{ type: Date, scalar: DateTimeScalar }],
     // What callers send is checked in the domain, whose errors never quote values.
     validate: false,
+    pubSub: NO_TOPICS,
   });
 }
 

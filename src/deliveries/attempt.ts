@@ -1,9 +1,9 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { HttpHeader, loggedHeaders } from '../endpoints/http-header.js';
 import { Node } from '../node.js';
 import { DateTimeScalar } from '../scalars.js';
 import { AttemptOutcome } from './attempt-outcome.js';
-import { HttpHeader, storedHeaders } from './http-header.js';
 
 /** Who asked for an attempt. */
 export enum AttemptTrigger {
@@ -66,7 +66,7 @@ export class DeliveryAttempt extends Node {
   outcome: AttemptOutcome;
 
   @Field(() => [HttpHeader], { description: 'The headers that were sent, in their order.' })
-  @Column({ type: 'json', transformer: storedHeaders })
+  @Column({ type: 'json', transformer: loggedHeaders })
   requestHeaders: HttpHeader[];
 
   @Field(() => Int, { nullable: true, description: 'The HTTP status; null when no response arrived.' })
@@ -74,7 +74,7 @@ export class DeliveryAttempt extends Node {
   responseStatusCode: number | null;
 
   @Field(() => [HttpHeader], { description: 'The headers that came back; empty when no response arrived.' })
-  @Column({ type: 'json', transformer: storedHeaders })
+  @Column({ type: 'json', transformer: loggedHeaders })
   responseHeaders: HttpHeader[];
 
   @Field(() => String, {

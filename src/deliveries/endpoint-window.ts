@@ -21,7 +21,7 @@ const COUNT_QUEUED: Statement = {
       from unnest($1::text[], $2::uuid[]) as w (account_id, endpoint_id)
       join webhooks.deliveries d
         on d.account_id = w.account_id and d.endpoint_id = w.endpoint_id and d.job_id is not null
-           and (d.next_attempt_at is null or d.next_attempt_at <= $3)
+           and (d.next_attempt_at is null or d.next_attempt_at <= $3 or d.job_trigger = 'MANUAL')
      group by 1`,
 };
 
@@ -45,7 +45,7 @@ const FIND_WAITING: Statement = {
      cross join lateral (
        select count(*)::int as queued from webhooks.deliveries
         where account_id = w.account_id and endpoint_id = w.endpoint_id and job_id is not null
-          and (next_attempt_at is null or next_attempt_at <= $1)) q
+          and (next_attempt_at is null or next_attempt_at <= $1 or job_trigger = 'MANUAL')) q
       join webhooks.endpoints e on e.account_id = w.account_id and e.id = w.endpoint_id and e.deleted_at is null
      where exists (select from webhooks.deliveries d
                     where d.account_id = w.account_id and d.endpoint_id = w.endpoint_id

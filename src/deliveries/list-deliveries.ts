@@ -25,7 +25,7 @@ export async function listDeliveries(
   page: KeysetPage,
 ): Promise<KeysetRows<Delivery>> {
   if (matchesNothing(selection)) return { rows: [], hasMore: false };
-  return readPage(select(database, accountId, selection), 'delivery', page);
+  return readPage(selectDeliveries(database, accountId, selection), 'delivery', page);
 }
 
 /** How many there are: counted up to ten thousand and for a moment only; `null` when there are more, or too many to count. */
@@ -35,7 +35,7 @@ export async function countDeliveries(
   selection: DeliverySelection,
 ): Promise<number | null> {
   if (matchesNothing(selection)) return 0;
-  const [sql, parameters] = select(database, accountId, selection)
+  const [sql, parameters] = selectDeliveries(database, accountId, selection)
     .select('1')
     .limit(MAX_COUNT + 1)
     .getQueryAndParameters();
@@ -54,14 +54,19 @@ export async function countDeliveries(
   }
 }
 
-const QUERY_CANCELED = '57014';
+/** What PostgreSQL says of a statement that took longer than it may. */
+export const QUERY_CANCELED = '57014';
 
-function matchesNothing({ statuses, eventTypes, endpointIds, eventIds }: DeliverySelection): boolean {
+/** Whether a list of the selection is empty, so that nothing needs to be looked for. */
+export function matchesNothing({ statuses, eventTypes, endpointIds, eventIds }: DeliverySelection): boolean {
   return [statuses, eventTypes, endpointIds, eventIds].some((values) => values?.length === 0);
 }
 
-// Lists go as arrays, one parameter each: a statement has no room for more than 65,535.
-function select(
+/**
+ * The query for what a selection matches. Lists go as arrays, one parameter each: a statement has no room for more than
+ * 65,535.
+ */
+export function selectDeliveries(
   database: Database,
   accountId: string,
   { statuses, eventTypes, endpointIds, eventIds, created, livemode }: DeliverySelection,

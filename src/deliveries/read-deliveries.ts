@@ -17,6 +17,29 @@ export async function readDeliveries(
     .getMany();
 }
 
+/** The deliveries of an event, in no particular order. */
+export async function readDeliveriesOfEvent(
+  database: Database,
+  accountId: string,
+  eventId: string,
+): Promise<Delivery[]> {
+  return database.manager
+    .createQueryBuilder(Delivery, 'delivery')
+    .where('delivery.accountId = :accountId and delivery.eventId = :eventId', { accountId, eventId })
+    .andWhere(NOT_DELETED)
+    .getMany();
+}
+
+/** Whether a delivery of the event is not final yet. */
+export async function hasOpenDeliveries(database: Database, accountId: string, eventId: string): Promise<boolean> {
+  return database.manager
+    .createQueryBuilder(Delivery, 'delivery')
+    .where('delivery.accountId = :accountId and delivery.eventId = :eventId', { accountId, eventId })
+    .andWhere(`delivery.status not in ('SUCCEEDED', 'FAILED')`)
+    .andWhere(NOT_DELETED)
+    .getExists();
+}
+
 /** All attempts of the deliveries, oldest first. */
 export async function readAttempts(
   database: Database,

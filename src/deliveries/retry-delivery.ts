@@ -67,7 +67,10 @@ async function releaseOne(tx: Transaction, delivery: Delivery, now: Date): Promi
 }
 
 /** Whether an attempt is being made or about to be: the first one, one that is due, or another manual retry. */
-function isUnderWay({ status, dueAt, jobTrigger }: Delivery, now: Date): boolean {
+export function isUnderWay(
+  { status, dueAt, jobTrigger }: Pick<Delivery, 'status' | 'dueAt' | 'jobTrigger'>,
+  now: Date,
+): boolean {
   const isDue = dueAt !== null && dueAt <= now;
   return (
     jobTrigger === AttemptTrigger.MANUAL ||

@@ -40,18 +40,6 @@ const MAX_SETTLEMENT = 500;
 const MAX_UNSETTLED = 2_000;
 
 /**
- * Settings of the connections that dispatch: every row is looked up by an index, whatever the statistics say. A new
- * day's tables have none, and a plan made while they were empty would read them from end to end later.
- */
-export const HOT_SETTINGS = {
-  enable_seqscan: 'off',
-  enable_hashjoin: 'off',
-  enable_mergejoin: 'off',
-  plan_cache_mode: 'force_generic_plan',
-  jit: 'off',
-};
-
-/**
  * A rolling pump. It keeps as many attempts in flight as there are slots: each lane claims jobs ahead, whatever may
  * start is loaded together, and what has finished is settled together. Nothing waits for the slowest of a batch.
  */

@@ -1,4 +1,5 @@
 import type { AttemptTrigger } from '../deliveries/attempt.js';
+import type { SignatureFormat, StoredHeader } from '../endpoints/endpoint.js';
 import type { Executor, Statement } from '../storage/database.js';
 import { greatest, least } from '../storage/ids.js';
 import type { ClaimedJob } from '../storage/queue.js';
@@ -17,6 +18,11 @@ export interface LoadedAttempt {
   encryptedSigningSecret: string;
   encryptedPreviousSigningSecret: string | null;
   previousSecretExpiresAt: Date | null;
+  signatureFormat: SignatureFormat;
+  /** The endpoint's own headers, the secret ones encrypted. */
+  headers: StoredHeader[];
+  /** Null: no limit. */
+  rateLimitPerSecond: number | null;
   /** The endpoint's version that the attempt is made for. */
   endpointVersion: number;
   /** Null: the service's own. */
@@ -32,7 +38,8 @@ const LOAD: Statement = {
            p.encrypted_signing_secret as "encryptedSigningSecret",
            p.encrypted_previous_signing_secret as "encryptedPreviousSigningSecret",
            p.previous_secret_expires_at as "previousSecretExpiresAt", p.version as "endpointVersion",
-           p.retry_schedule_seconds as "retryScheduleSeconds"
+           p.retry_schedule_seconds as "retryScheduleSeconds", p.signature_format as "signatureFormat", p.headers,
+           p.rate_limit_per_second as "rateLimitPerSecond"
       from unnest($1::uuid[], $2::text[], $3::uuid[]) as j (job_id, account_id, delivery_id)
      cross join lateral (
        select job_trigger as trigger, livemode, attempt_count, event_id, event_type, endpoint_id
@@ -43,7 +50,7 @@ const LOAD: Statement = {
        select body from webhooks.events where account_id = j.account_id and id = d.event_id offset 0) e
      cross join lateral (
        select url, encrypted_signing_secret, encrypted_previous_signing_secret, previous_secret_expires_at,
-              version, retry_schedule_seconds
+              version, retry_schedule_seconds, signature_format, headers, rate_limit_per_second
          from webhooks.endpoints
         where account_id = j.account_id and id = d.endpoint_id and deleted_at is null
           and (disabled_at is null or d.trigger = 'TEST')

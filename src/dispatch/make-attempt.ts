@@ -1,4 +1,6 @@
+import { withSecretsMasked } from '../endpoints/http-header.js';
 import type { SecretCipher } from '../endpoints/secret-cipher.js';
+import { clearHeaders } from '../endpoints/stored-headers.js';
 import type { Clock } from '../storage/clock.js';
 import { newId, toTypeId } from '../storage/ids.js';
 import type { LoadedAttempt } from './load.js';
@@ -28,6 +30,7 @@ export function createAttemptMaker({
     const { accountId, endpointId, deliveryId } = loaded.job;
     const { encryptedPreviousSigningSecret: previous, previousSecretExpiresAt: expiresAt } = loaded;
     const owner = { accountId, endpointId, purpose: 'signing-secret' } as const;
+    const headerOwner = { accountId, endpointId, purpose: 'headers' } as const;
     const startedAt = new Date(clock.now());
     const isRotating = previous !== null && expiresAt !== null && expiresAt > startedAt;
     const headers = requestHeaders({
@@ -38,13 +41,14 @@ export function createAttemptMaker({
       attemptNumber: loaded.attemptCount + 1,
       signingSecret: cipher.decrypt(loaded.encryptedSigningSecret, owner),
       previousSigningSecret: isRotating ? cipher.decrypt(previous, owner) : undefined,
-      signatureFormat: 'SHA256',
+      signatureFormat: loaded.signatureFormat,
       signatureHeader,
       userAgent,
-      extraHeaders: [],
+      extraHeaders: clearHeaders(loaded.headers, (record) => cipher.decrypt(record, headerOwner)),
       now: startedAt,
     });
     const outcome = await poster.post({ url: loaded.url, headers, body: loaded.body });
-    return { id: newId(startedAt.getTime()), loaded, requestHeaders: headers, startedAt, outcome };
+    const masked = withSecretsMasked(headers);
+    return { id: newId(startedAt.getTime()), loaded, requestHeaders: masked, startedAt, outcome };
   };
 }

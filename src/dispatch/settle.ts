@@ -7,6 +7,7 @@ import { stateAfter } from '../deliveries/next-state.js';
 import { topUp } from '../deliveries/top-up.js';
 import { type DisabledEndpoint, disableGone } from '../endpoints/disable-endpoints.js';
 import { changeHeldCounts, type HeldChange } from '../endpoints/held-count.js';
+import type { MessageHeader } from '../endpoints/http-header.js';
 import type { Settlement } from '../endpoints/settlement.js';
 import { updateHealth } from '../endpoints/update-health.js';
 import { updateStats } from '../endpoints/update-stats.js';
@@ -24,7 +25,8 @@ export interface FinishedAttempt {
   /** The attempt's own id, by which it is known whether it is on record already. */
   id: string;
   loaded: LoadedAttempt;
-  requestHeaders: readonly { name: string; value: string }[];
+  /** As they were sent, the secret ones masked. */
+  requestHeaders: readonly MessageHeader[];
   startedAt: Date;
   outcome: Outcome;
 }
@@ -126,7 +128,7 @@ function advance(
     const succeeded = isSuccess(outcome);
     const isCurrent = held.has(job.id) && row.jobId === job.id;
     const retryAfterMs = outcome.kind === 'response' ? outcome.retryAfterMs : undefined;
-    const scheduleMs = loaded.retryScheduleSeconds?.map((seconds) => seconds * 1_000) ?? retryScheduleMs;
+    const scheduleMs = loaded.retryScheduleSeconds?.map((seconds) => Math.round(seconds * 1_000)) ?? retryScheduleMs;
     const { isDisabled } = row;
     const result = { trigger, succeeded, isCurrent, isDisabled, finishedAt, retryAfterMs };
     const next = { ...row, ...stateAfter(row, result, scheduleMs) };

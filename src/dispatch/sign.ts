@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
+import type { MessageHeader } from '../endpoints/http-header.js';
+import { isReservedHeader } from '../endpoints/reserved-headers.js';
 import { decodeSigningSecret } from '../endpoints/signing-secret.js';
-import type { HeaderField } from './outcome.js';
 
 /** Everything that the headers of one request say. */
 export interface SignableRequest {
@@ -21,36 +22,23 @@ export interface SignableRequest {
   /** The product's own signature header, such as `X-RevKeen-Signature`. */
   readonly signatureHeader: string;
   readonly userAgent: string;
-  /** The endpoint's own headers. Those that the service sets itself, or that frame the message, are left out. */
-  readonly extraHeaders: readonly HeaderField[];
+  /** The endpoint's own headers, in clear. Reserved ones are left out: they may have become so since they were given. */
+  readonly extraHeaders: readonly MessageHeader[];
   /** When the attempt is made. */
   readonly now: Date;
 }
-
-// These say where one message ends and the next begins, or whom it is for: nobody but the HTTP client may set them.
-const FRAMING_HEADERS: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'host',
-  'keep-alive',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 /**
  * The headers of one request, names in lower case, in the order in which they are sent. A receiver can verify it
  * in either of two ways: by the product's own header, or as Standard Webhooks.
  */
-export function requestHeaders(request: SignableRequest): HeaderField[] {
+export function requestHeaders(request: SignableRequest): MessageHeader[] {
   const timestamp = Math.floor(request.now.getTime() / 1000).toString();
   const signatureHeader = request.signatureHeader.toLowerCase();
   const secrets = [request.signingSecret, request.previousSigningSecret].filter((secret) => secret !== undefined);
   const names = [signatureHeader, `${signatureHeader}-previous`];
 
-  const own: HeaderField[] = [
+  const own: MessageHeader[] = [
     { name: 'content-type', value: 'application/json' },
     { name: 'user-agent', value: request.userAgent },
     ...secrets.map((secret, index) => ({ name: names[index]!, value: productSignature(request, secret, timestamp) })),
@@ -64,10 +52,9 @@ export function requestHeaders(request: SignableRequest): HeaderField[] {
       value: secrets.map((secret) => standardSignature(request, secret, timestamp)).join(' '),
     },
   ];
-  const taken = new Set([...own.map(({ name }) => name), ...names]);
   const extra = request.extraHeaders
-    .map(({ name, value }) => ({ name: name.toLowerCase(), value }))
-    .filter(({ name }) => !taken.has(name) && !FRAMING_HEADERS.has(name));
+    .filter(({ name }) => !isReservedHeader(name, signatureHeader))
+    .map((header) => ({ ...header, name: header.name.toLowerCase() }));
   return [...own, ...extra];
 }
 

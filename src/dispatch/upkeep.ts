@@ -1,6 +1,7 @@
 import type { EndpointWindow } from '../deliveries/endpoint-window.js';
 import { forgetDeletedEndpoints } from '../deliveries/forget-endpoints.js';
 import { holdAndRelease } from '../deliveries/hold-sweep.js';
+import { forgetOldBulkRetries } from '../deliveries/stored-bulk-retries.js';
 import { forgetLostJobs, sweep } from '../deliveries/sweep.js';
 import { disableFailing } from '../endpoints/disable-endpoints.js';
 import { DisabledReason } from '../endpoints/endpoint.js';
@@ -8,11 +9,13 @@ import { forgetOldStats } from '../endpoints/update-stats.js';
 import { forgetOldKeys } from '../events/idempotency-keys.js';
 import { every, type Repeated } from '../every.js';
 import type { Log } from '../log.js';
+import { recycleChanges } from '../storage/changes.js';
 import type { Clock } from '../storage/clock.js';
 import type { Database } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import { createPartitions, expirePartitions } from '../storage/partitions.js';
 import type { Queue } from '../storage/queue.js';
+import { BulkRetryPump } from './bulk-retry-pump.js';
 import { logDisabled } from './log-settled.js';
 
 export interface UpkeepOptions {
@@ -40,16 +43,19 @@ const RECENTLY_MS = 10 * 60 * SECOND_MS;
 /** What keeps a dispatcher going for weeks: each task in its own rhythm, never twice at once, until it is stopped. */
 export class Upkeep {
   readonly #options: UpkeepOptions;
+  readonly #bulkRetries: BulkRetryPump;
   readonly #tasks: readonly Repeated[];
   #isStopped = false;
   #hourTurned: number | undefined;
 
   constructor(options: UpkeepOptions) {
     this.#options = options;
+    this.#bulkRetries = new BulkRetryPump(options);
     this.#tasks = [
       this.#every(SECOND_MS, 'sweep', () => this.#sweep()),
       this.#every(SECOND_MS, 'hold and release', () => this.#holdAndRelease(RECENTLY_MS)),
       this.#every(SECOND_MS, 'disable failing endpoints', () => this.#disableFailing()),
+      this.#every(SECOND_MS, 'advance bulk retries', () => this.#bulkRetries.run()),
       this.#every(SECOND_MS, 'turn over the days', () => this.#turnOver()),
       this.#every(5 * SECOND_MS, 'look for lost jobs', () => this.#forgetLostJobs()),
       this.#every(5 * SECOND_MS, 'forget deleted endpoints', () => this.#forgetDeletedEndpoints()),
@@ -58,6 +64,7 @@ export class Upkeep {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#bulkRetries.stop();
     await Promise.all(this.#tasks.map((task) => task.stop()));
   }
 
@@ -110,6 +117,8 @@ export class Upkeep {
       if (dropped.length > 0) log.info({ days: dropped }, 'expired days dropped');
       await forgetOldStats(database, new Date(now));
       await forgetOldKeys(database, new Date(now));
+      await recycleChanges(database);
+      await forgetOldBulkRetries(database, new Date(now - retentionDays * DAY_MS));
     });
     this.#hourTurned = hour;
   }

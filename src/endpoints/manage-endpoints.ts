@@ -6,8 +6,8 @@ import type { Doorbell } from '../storage/doorbell.js';
 import { newId } from '../storage/ids.js';
 import { findEndpoint, writeEndpoint } from './change-endpoint.js';
 import { SignatureFormat, WebhookEndpoint } from './endpoint.js';
-import { checkEndpointInput, type EndpointInput } from './endpoint-input.js';
-import type { SecretCipher } from './secret-cipher.js';
+import { checkEndpointInput, type EndpointInput, type EndpointRules } from './endpoint-input.js';
+import type { SecretCipher, SecretOwner } from './secret-cipher.js';
 import { generateSigningSecret, hintOf } from './signing-secret.js';
 import type { UrlPolicy } from './url-policy.js';
 
@@ -19,6 +19,8 @@ export interface EndpointManagerOptions {
   doorbell: Doorbell;
   cipher: SecretCipher;
   urlPolicy: UrlPolicy;
+  /** The name of the service's own signature header, which endpoints cannot set. */
+  signatureHeader: string;
   clock: Clock;
 }
 
@@ -37,14 +39,16 @@ export class EndpointManager {
   }
 
   async create(accountId: string, input: EndpointInput): Promise<EndpointWithSecret | Refusal> {
-    const { database, doorbell, urlPolicy, clock } = this.#options;
-    const columns = checkEndpointInput({ eventTypes: [], ...input, url: input.url ?? null }, urlPolicy);
-    if (columns instanceof Refusal) return columns;
+    const { database, doorbell, clock } = this.#options;
     const now = new Date(clock.now());
+    const id = newId(now.getTime());
+    const rules = this.#rulesFor({ accountId, id, headers: [] });
+    const columns = checkEndpointInput({ eventTypes: [], ...input, url: input.url ?? null }, rules);
+    if (columns instanceof Refusal) return columns;
     const signingSecret = generateSigningSecret();
     const endpoint = Object.assign(new WebhookEndpoint(), {
       accountId,
-      id: newId(now.getTime()),
+      id,
       description: null,
       signatureFormat: SignatureFormat.SHA256,
       headers: [],
@@ -88,7 +92,7 @@ export class EndpointManager {
       const isSaidAgain = input.allEvents === false && !endpoint.allEvents;
       const columns = checkEndpointInput(
         isSaidAgain ? { ...input, allEvents: undefined } : input,
-        this.#options.urlPolicy,
+        this.#rulesFor(endpoint),
       );
       if (columns instanceof Refusal) return columns;
       Object.assign(endpoint, columns);
@@ -131,11 +135,19 @@ export class EndpointManager {
     const { database, cipher } = this.#options;
     const endpoint = await findEndpoint(database, { accountId, id, field: ['id'] });
     if (endpoint instanceof Refusal) return endpoint;
-    return { endpoint, signingSecret: cipher.decrypt(endpoint.encryptedSigningSecret, ownerOf(endpoint)) };
+    const signingSecret = cipher.decrypt(endpoint.encryptedSigningSecret, ownerOf(endpoint, 'signing-secret'));
+    return { endpoint, signingSecret };
+  }
+
+  /** What may be said about an endpoint, new or as it is. */
+  #rulesFor(endpoint: Pick<WebhookEndpoint, 'accountId' | 'id' | 'headers'>): EndpointRules {
+    const { cipher, urlPolicy, signatureHeader } = this.#options;
+    const encrypt = (value: string) => cipher.encrypt(value, ownerOf(endpoint, 'headers'));
+    return { urlPolicy, headers: { signatureHeader, stored: endpoint.headers, encrypt } };
   }
 
   #setSecret(endpoint: WebhookEndpoint, signingSecret: string): void {
-    endpoint.encryptedSigningSecret = this.#options.cipher.encrypt(signingSecret, ownerOf(endpoint));
+    endpoint.encryptedSigningSecret = this.#options.cipher.encrypt(signingSecret, ownerOf(endpoint, 'signing-secret'));
     endpoint.signingSecretHint = hintOf(signingSecret);
   }
 
@@ -160,6 +172,9 @@ export class EndpointManager {
   }
 }
 
-function ownerOf({ accountId, id }: WebhookEndpoint) {
-  return { accountId, endpointId: id, purpose: 'signing-secret' } as const;
+function ownerOf(
+  { accountId, id }: Pick<WebhookEndpoint, 'accountId' | 'id'>,
+  purpose: SecretOwner['purpose'],
+): SecretOwner {
+  return { accountId, endpointId: id, purpose };
 }

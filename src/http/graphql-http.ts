@@ -1,5 +1,5 @@
 import { ApolloServer } from '@apollo/server';
-import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
@@ -7,14 +7,18 @@ import type { Caller } from '../access/account.js';
 import type { Authenticate } from '../access/authenticate.js';
 import { type ApiContext, createContext, type Services } from '../api/context.js';
 import { createFormatError, unauthenticated, unavailable } from '../api/errors.js';
+import { createValidationRules } from '../api/prepare-operation.js';
 import type { Log } from '../log.js';
 import { isTransient } from '../storage/database.js';
+import { allowOrigins, type IsAllowedOrigin } from './origins.js';
+import { answerSandboxPage } from './sandbox-page.js';
 
 export interface GraphqlOptions {
   schema: GraphQLSchema;
   services: Services;
   authenticate: Authenticate;
   introspection: boolean;
+  isAllowedOrigin: IsAllowedOrigin;
   maxRequestBytes: number;
   log: Log;
 }
@@ -25,16 +29,18 @@ export async function createGraphqlHttp({
   services,
   authenticate,
   introspection,
+  isAllowedOrigin,
   maxRequestBytes,
   log,
 }: GraphqlOptions): Promise<{ handler: RequestHandler; stop(): Promise<void> }> {
   const apollo = new ApolloServer<ApiContext>({
     schema,
-    introspection,
+    // The rules decide, here as for sockets.
+    introspection: true,
+    validationRules: createValidationRules({ introspection }),
     includeStacktraceInErrorResponses: false,
     formatError: createFormatError(log),
-    // The same page in every mode: a browser that opens the URL gets Apollo Sandbox.
-    plugins: [ApolloServerPluginLandingPageLocalDefault({ embed: true, footer: false })],
+    plugins: [ApolloServerPluginLandingPageDisabled()],
     logger: log as never,
     // The service says itself when it stops.
     stopOnTerminationSignals: false,
@@ -52,6 +58,8 @@ export async function createGraphqlHttp({
     return caller;
   };
   const handler = express.Router();
+  handler.use(allowOrigins(isAllowedOrigin));
+  handler.get('/', answerSandboxPage);
   // Before the body is read, let alone inflated: strangers are not worth it. A GET may be for the page.
   handler.post('/', (request, response, next) => {
     identify(request).then(

@@ -1,7 +1,8 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { Log } from '../log.js';
+import { type GraphqlSocket, refuseUpgrade } from './graphql-socket.js';
 
 export interface HttpServerOptions {
   host: string;
@@ -9,7 +10,7 @@ export interface HttpServerOptions {
   port: number;
   maxRequestBytes: number;
   /** Null when this process has no API: then it answers probes only. */
-  graphql: RequestHandler | null;
+  graphql: { handler: RequestHandler; sockets: GraphqlSocket } | null;
   /** Whether this process can do its work. */
   isReady: () => Promise<boolean>;
   log: Log;
@@ -18,9 +19,16 @@ export interface HttpServerOptions {
 export interface HttpServer {
   /** Such as `http://127.0.0.1:4000`. */
   readonly url: string;
-  /** Takes no new requests, and resolves once those under way are answered, or cut off after five seconds. */
+  /**
+   * Takes no new requests and tells those on a WebSocket to go. Resolves once the requests under way are answered, or cut
+   * off after five seconds.
+   */
   close(): Promise<void>;
 }
+
+const GRAPHQL_PATH = '/graphql';
+
+const NOTHING_HERE = `There is nothing here. The API is at ${GRAPHQL_PATH}.`;
 
 const PATIENCE_MS = 5_000;
 
@@ -31,23 +39,36 @@ export class ListenError extends Error {
 
 /** @throws {ListenError} when it cannot listen there; the message says what to do. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const server = createServer(createApp(options));
+  const { graphql } = options;
+  const app = createApp(options);
+  // Some HTTP clients offer to go on in HTTP/2; left alone, such a request is one like any other.
+  const shouldUpgradeCallback = (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() === 'websocket';
+  const server = createServer({ shouldUpgradeCallback }, app);
+  server.on('upgrade', (request, connection, head) => {
+    if (graphql && request.url?.split('?')[0] === GRAPHQL_PATH) graphql.sockets.upgrade(request, connection, head);
+    else refuseUpgrade(connection, 404, NOTHING_HERE);
+  });
   await listen(server, options);
   const { address, family, port } = server.address() as AddressInfo;
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        // Connections that clients keep open would hold this up, each until it has been idle for a while.
-        const closing = setInterval(() => server.closeIdleConnections(), 50);
-        const patience = setTimeout(() => server.closeAllConnections(), PATIENCE_MS);
-        server.close(() => {
-          clearInterval(closing);
-          clearTimeout(patience);
-          resolve();
-        });
-      }),
+    close: async () => {
+      await Promise.all([graphql?.sockets.close(), closeServer(server)]);
+    },
   };
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    // Connections that clients keep open would hold this up, each until it has been idle for a while.
+    const closing = setInterval(() => server.closeIdleConnections(), 50);
+    const patience = setTimeout(() => server.closeAllConnections(), PATIENCE_MS);
+    server.close(() => {
+      clearInterval(closing);
+      clearTimeout(patience);
+      resolve();
+    });
+  });
 }
 
 function createApp({ maxRequestBytes, graphql, isReady, log }: HttpServerOptions): express.Express {
@@ -61,9 +82,9 @@ function createApp({ maxRequestBytes, graphql, isReady, log }: HttpServerOptions
       .type('text')
       .send(ready ? 'ok' : 'not ready');
   });
-  if (graphql) app.use('/graphql', graphql);
+  if (graphql) app.use(GRAPHQL_PATH, graphql.handler);
   app.use((_request, response) => {
-    sendError(response, 404, 'NOT_FOUND', 'There is nothing here. The API is at /graphql.');
+    sendError(response, 404, 'NOT_FOUND', NOTHING_HERE);
   });
   app.use(answerError(maxRequestBytes, log));
   return app;

@@ -1,4 +1,4 @@
-import type { Statement, Transaction } from './database.js';
+import { type Database, isTransient, type Statement, type Transaction } from './database.js';
 
 /** What a change is of. */
 export type Subject = 'delivery' | 'endpoint' | 'bulk_retry';
@@ -29,4 +29,29 @@ export async function recordChange(
   }: { endpointId?: string | null; eventId?: string | null } = {},
 ): Promise<void> {
   await tx.query(RECORD_CHANGE, [accountId, subject, id, endpointId, eventId]);
+}
+
+const FIND_NEXT_SLOT = `
+  select (floor(extract(epoch from clock_timestamp()) / 3600)::bigint + 1) % 4 as slot`;
+
+/**
+ * Forgets the changes in the slot of the hour to come: those of three hours ago. A cursor from before them is told that
+ * something may be missing. Does nothing while the slot is in use: the next hour will do.
+ */
+export async function recycleChanges(db: Database): Promise<void> {
+  const [next] = await db.query<{ slot: number }>(FIND_NEXT_SLOT);
+  const table = `webhooks.changes_${next!.slot}`;
+  try {
+    await db.transaction(async (tx) => {
+      await tx.query(`set local lock_timeout = '2s'`);
+      await tx.query(`lock table ${table} in access exclusive mode`);
+      await tx.query(
+        `update webhooks.change_feed f set horizon = c.newest
+           from (select xid as newest from ${table} order by xid desc limit 1) c where c.newest > f.horizon`,
+      );
+      await tx.query(`truncate ${table}`);
+    });
+  } catch (error) {
+    if (!isTransient(error)) throw error;
+  }
 }

@@ -9,6 +9,18 @@ export const SCHEMA = 'webhooks';
 /** How long to wait for a connection: for a free one of the pool, or for a server that does not answer. */
 const CONNECTION_TIMEOUT_MS = 10_000;
 
+/**
+ * Settings of connections that look things up often: every row is looked up by an index, whatever the statistics say. A new
+ * day's tables have none, and a plan made while they were empty would read them from end to end later.
+ */
+export const HOT_SETTINGS = {
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  plan_cache_mode: 'force_generic_plan',
+  jit: 'off',
+};
+
 /** A statement that is sent often: PostgreSQL parses and plans it once per connection, under its name. */
 export interface Statement {
   readonly name: string;

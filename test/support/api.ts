@@ -35,6 +35,10 @@ export interface EndpointView {
   lastDeliveryAt: string | null;
   signingSecretHint: string;
   previousSecretExpiresAt: string | null;
+  signatureFormat: string;
+  headers: { name: string; value: string; secret: boolean }[];
+  rateLimitPerSecond: number | null;
+  retryScheduleSeconds: number[];
   version: number;
 }
 
@@ -69,6 +73,15 @@ export interface DeliveryView {
   attempts: AttemptView[];
 }
 
+export interface BulkRetryView {
+  id: string;
+  status: string;
+  total: number;
+  queued: number;
+  createdAt: string;
+  completedAt: string | null;
+}
+
 export interface PublishedView {
   event: { id: string; type: string; body: string; livemode: boolean; createdAt: string } | null;
   deliveryCount: number;
@@ -77,12 +90,14 @@ export interface PublishedView {
 }
 
 const ENDPOINT = `id url description allEvents eventTypes eventTypeCount status disabledReason disabledAt heldCount successRate lastDeliveryAt
-  signingSecretHint previousSecretExpiresAt version`;
+  signingSecretHint previousSecretExpiresAt signatureFormat headers { name value secret } rateLimitPerSecond
+  retryScheduleSeconds version`;
 const ATTEMPT = `id number trigger outcome requestHeaders { name value secret } requestBody responseStatusCode
   responseHeaders { name value secret } responseBody responseBodyTruncated responseTimeMs error startedAt`;
 const DELIVERY = `id status eventType attemptCount nextAttemptAt version createdAt updatedAt completedAt
   event { id type livemode } endpoint { id url } attempts { ${ATTEMPT} }`;
 const PUBLISHED = 'event { id type body livemode createdAt } deliveryCount duplicate userErrors { field code message }';
+const BULK_RETRY = 'id status total queued createdAt completedAt';
 const ERRORS = 'userErrors { field code message }';
 
 /** The API as a customer uses it: over HTTP, with a key. */
@@ -236,6 +251,34 @@ export class ApiClient {
       { id },
     );
     return retryDelivery;
+  }
+
+  async retryDeliveries(input: {
+    filter: object;
+    dryRun?: boolean;
+  }): Promise<{ bulkRetry: BulkRetryView | null; matchedCount: number; userErrors: UserError[] }> {
+    const { retryDeliveries } = await this.request<{ retryDeliveries: never }>(
+      `mutation ($input: RetryDeliveriesInput!) {
+        retryDeliveries(input: $input) { bulkRetry { ${BULK_RETRY} } matchedCount ${ERRORS} } }`,
+      { input },
+    );
+    return retryDeliveries;
+  }
+
+  async cancelBulkRetry(id: string): Promise<{ bulkRetry: BulkRetryView | null; userErrors: UserError[] }> {
+    const { cancelBulkRetry } = await this.request<{ cancelBulkRetry: never }>(
+      `mutation ($id: ID!) { cancelBulkRetry(id: $id) { bulkRetry { ${BULK_RETRY} } ${ERRORS} } }`,
+      { id },
+    );
+    return cancelBulkRetry;
+  }
+
+  async bulkRetry(id: string): Promise<BulkRetryView | null> {
+    const { bulkRetry } = await this.request<{ bulkRetry: BulkRetryView | null }>(
+      `query ($id: ID!) { bulkRetry(id: $id) { ${BULK_RETRY} } }`,
+      { id },
+    );
+    return bulkRetry;
   }
 
   async delivery(id: string): Promise<DeliveryView | null> {

@@ -13,12 +13,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   publishing: ['deliveries', 'endpoints', 'events', 'storage'],
   dispatch: ['deliveries', 'endpoints', 'events', 'storage'],
   access: ['storage'],
-  api: ['publishing', 'deliveries', 'endpoints', 'events', 'access', 'storage'],
+  live: ['deliveries', 'endpoints', 'events', 'storage'],
+  client: [],
+  api: ['live', 'publishing', 'deliveries', 'endpoints', 'events', 'access', 'storage'],
   http: ['api', 'access', 'storage'],
 };
 
 /** Files beside the rooms that any of them may use: words of the whole house, without knowledge of a room above. */
-const SHARED = ['config.ts', 'every.ts', 'log.ts', 'node.ts', 'refusal.ts', 'scalars.ts', 'secret.ts'];
+const SHARED = ['config.ts', 'every.ts', 'log.ts', 'node.ts', 'refusal.ts', 'scalars.ts', 'secret.ts', 'signal.ts'];
 
 /** Libraries that one place only may know. */
 const OWNED: Record<string, RegExp> = {

@@ -30,12 +30,12 @@ describe('a retry schedule', () => {
   });
 
   it.each([
-    ['5', '"5" is not a time in ms, s, m or h'],
+    ['5', '"5" is not a time in ms, s, m, h or d'],
     ['1m,,5m', 'has an empty entry'],
     ['1m,', 'has an empty entry'],
     ['1 m', '"1 m" is not a time'],
     ['-1m', '"-1m" is not a time'],
-    ['1d', '"1d" is not a time'],
+    ['1w', '"1w" is not a time'],
     ['168h,169h', '"169h" is too long'],
     [Array(21).fill('1s').join(), 'has 21 waits; give at most 20'],
   ])('is refused as %j', (text, message) => {

@@ -115,7 +115,7 @@ describe('the configuration', () => {
       'PORT "80a" is not a whole number from 0 to 65535; give a TCP port such as 4000, or 0 for a free one',
       expect.stringMatching(/^DATABASE_URL is not the URL of a PostgreSQL database; give one such as/),
       'ROLES names "worker", which is no role; give api, dispatcher or both',
-      'RETRY_SCHEDULE "5x" is not a time in ms, s, m or h; give waits of 0s to 168h, such as 1m,5m,30m,2h,24h',
+      'RETRY_SCHEDULE "5x" is not a time in ms, s, m, h or d; give waits of 0s to 168h, such as 1m,5m,30m,2h,24h',
       'WEBHOOK_ALLOW_HTTP "maybe" is neither on nor off; give true or false',
       expect.stringMatching(/^WEBHOOK_ALLOWED_CIDRS .*not-a-range/),
       expect.stringMatching(/^WEBHOOK_CA_FILE names "[^"]+", which is not a file that can be read/),

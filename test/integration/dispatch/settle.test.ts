@@ -1,12 +1,11 @@
 import { expect, it } from '@jest/globals';
 import { AttemptTrigger } from '../../../src/deliveries/attempt.js';
 import { EndpointWindow } from '../../../src/deliveries/endpoint-window.js';
-import { HOT_SETTINGS } from '../../../src/dispatch/dispatcher.js';
 import { loadAttempts } from '../../../src/dispatch/load.js';
 import type { Outcome } from '../../../src/dispatch/outcome.js';
 import { type FinishedAttempt, settle } from '../../../src/dispatch/settle.js';
 import { systemClock } from '../../../src/storage/clock.js';
-import { Database } from '../../../src/storage/database.js';
+import { Database, HOT_SETTINGS } from '../../../src/storage/database.js';
 import { newId } from '../../../src/storage/ids.js';
 import { Lane, Queue } from '../../../src/storage/queue.js';
 import { type Setup, setUp } from '../../support/service.js';

@@ -1,0 +1,115 @@
+import { Arg, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql';
+import { BulkRetry } from '../deliveries/bulk-retry.js';
+import { DeliveryStatus } from '../deliveries/delivery-status.js';
+import { followBulkRetry } from '../live/follow-bulk-retry.js';
+import { type DeliveryNews, followDeliveries } from '../live/follow-deliveries.js';
+import { type EndpointNews, followEndpoints } from '../live/follow-endpoints.js';
+import { fromTypeId, type IdPrefix, toTypeId } from '../storage/ids.js';
+import type { ApiContext } from './context.js';
+import { badUserInput } from './errors.js';
+import { DeliveryUpdate, WebhookEndpointUpdate } from './live-types.js';
+
+const MAX_IDS = 1_000;
+
+/** An id that nothing has: what an unknown one matches. */
+const NOTHING = '00000000-0000-0000-0000-000000000000';
+
+const ENDPOINT_IDS = 'Of these endpoints only, 1,000 at most; of all when left out.';
+
+interface DeliveryUpdatedArgs {
+  endpointIds?: readonly string[] | null;
+  eventId?: string | null;
+  statuses?: readonly DeliveryStatus[] | null;
+  after?: string | null;
+}
+
+interface Subscribe<Args> {
+  args: Args;
+  context: ApiContext;
+}
+
+@Resolver()
+export class LiveResolver {
+  @Subscription(() => DeliveryUpdate, {
+    description:
+      'Every change of a delivery: `READY` first, then each delivery that changed as it is now. An update may come twice, and what changed several times in a moment comes once.',
+    subscribe: ({ args, context: { accountId, services } }: Subscribe<DeliveryUpdatedArgs>) => {
+      const { feed, database, cursors } = services;
+      const after = typeof args.after === 'string' ? cursors.decode(accountId, args.after) : null;
+      if (typeof args.after === 'string' && after === null) {
+        throw badUserInput(
+          '`after` is not a cursor of this subscription. Give one that an update of yours had, unchanged.',
+        );
+      }
+      return followDeliveries(feed, database, accountId, {
+        endpointIds: idsOf(args.endpointIds),
+        eventId: typeof args.eventId === 'string' ? idOf('evt', args.eventId) : null,
+        statuses: args.statuses && new Set(args.statuses),
+        after,
+      });
+    },
+  })
+  deliveryUpdated(
+    @Root() { kind, cursor, delivery }: DeliveryNews,
+    @Arg('endpointIds', () => [ID], { nullable: true, description: ENDPOINT_IDS }) _endpointIds: string[] | null,
+    @Arg('eventId', () => ID, {
+      nullable: true,
+      description:
+        'Of this event only: its deliveries come as they are now, then each change, and it ends once all of them are final.',
+    })
+    _eventId: string | null,
+    @Arg('statuses', () => [DeliveryStatus], {
+      nullable: true,
+      description: 'Only deliveries that are in one of these statuses now.',
+    })
+    _statuses: DeliveryStatus[] | null,
+    @Arg('after', () => String, {
+      nullable: true,
+      description:
+        'Go on behind this cursor. Reaches back an hour at least; a cursor older than that gets RESYNC_REQUIRED.',
+    })
+    _after: string | null,
+    @Ctx() { accountId, services: { cursors } }: ApiContext,
+  ): DeliveryUpdate {
+    return { kind, cursor: cursors.encode(accountId, cursor), delivery };
+  }
+
+  @Subscription(() => WebhookEndpointUpdate, {
+    description:
+      'Every change of an endpoint: by a person, or of its status, held count, success rate or last delivery. `READY` first, then the endpoint as it is now, a few times a second at most.',
+    subscribe: ({ args, context: { accountId, services } }: Subscribe<{ endpointIds?: string[] | null }>) =>
+      followEndpoints(services.feed, services.database, accountId, idsOf(args.endpointIds)),
+  })
+  endpointUpdated(
+    @Root() { kind, endpoint, deletedId }: EndpointNews,
+    @Arg('endpointIds', () => [ID], { nullable: true, description: ENDPOINT_IDS }) _endpointIds: string[] | null,
+  ): WebhookEndpointUpdate {
+    return { kind, endpoint, deletedEndpointId: deletedId && toTypeId('ep', deletedId) };
+  }
+
+  @Subscription(() => BulkRetry, {
+    description: 'A bulk retry as it stands, then each step that it takes. Ends once it is COMPLETED or CANCELED.',
+    subscribe: ({ args, context: { accountId, services } }: Subscribe<{ id: string }>) =>
+      followBulkRetry(services.feed, services.database, accountId, idOf('blk', args.id)),
+  })
+  bulkRetryUpdated(
+    @Root() bulkRetry: BulkRetry,
+    @Arg('id', () => ID, { description: 'The ID of the bulk retry, `blk_…`.' }) _id: string,
+  ): BulkRetry {
+    return bulkRetry;
+  }
+}
+
+function idOf(prefix: IdPrefix, id: string): string {
+  return fromTypeId(prefix, id) ?? NOTHING;
+}
+
+function idsOf(ids: readonly string[] | null | undefined): ReadonlySet<string> | null {
+  if (!ids) return null;
+  if (ids.length > MAX_IDS) {
+    throw badUserInput(
+      `${ids.length} \`endpointIds\` are too many. Give at most ${MAX_IDS}, or none to follow them all.`,
+    );
+  }
+  return new Set(ids.flatMap((id) => fromTypeId('ep', id) ?? []));
+}

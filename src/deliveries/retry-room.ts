@@ -1,0 +1,45 @@
+import type { Executor, Statement } from '../storage/database.js';
+import type { EndpointKey } from './endpoint-window.js';
+
+/** With less than this share of its window free, an endpoint has enough to do: a few more at a time are not worth a transaction. */
+const WORTHWHILE_SHARE = 0.25;
+
+const LOOK_AT_ENDPOINTS: Statement = {
+  name: 'look_at_endpoints_to_retry',
+  text: `
+    select w.endpoint_id as "endpointId", e.id is not null as "isOn", q.queued
+      from unnest($1::text[], $2::uuid[]) as w (account_id, endpoint_id)
+      left join lateral (
+        select id from webhooks.endpoints
+         where account_id = w.account_id and id = w.endpoint_id and disabled_at is null and deleted_at is null
+        offset 0) e on true
+     cross join lateral (
+       select count(*)::int as queued from webhooks.deliveries
+        where account_id = w.account_id and endpoint_id = w.endpoint_id and job_id is not null
+          and (next_attempt_at is null or next_attempt_at <= $3 or job_trigger = 'MANUAL')) q`,
+};
+
+/**
+ * How many retries of each endpoint may enter the queue now, by endpoint id; those that have no room worth speaking of
+ * are missing. An endpoint that is disabled or deleted takes any number: nothing of it will be queued.
+ *
+ * @param size of the endpoints' windows
+ */
+export async function findRoom(
+  db: Executor,
+  endpoints: readonly EndpointKey[],
+  size: number,
+  now: Date,
+): Promise<Map<string, { room: number; isOn: boolean }>> {
+  const rows = await db.query<{ endpointId: string; isOn: boolean; queued: number }>(LOOK_AT_ENDPOINTS, [
+    endpoints.map(({ accountId }) => accountId),
+    endpoints.map(({ endpointId }) => endpointId),
+    now,
+  ]);
+  return new Map(
+    rows
+      .map(({ endpointId, isOn, queued }) => ({ endpointId, isOn, room: isOn ? size - queued : Infinity }))
+      .filter(({ room }) => room > 0 && room >= size * WORTHWHILE_SHARE)
+      .map(({ endpointId, ...rest }) => [endpointId, rest]),
+  );
+}

@@ -1,0 +1,160 @@
+import type { Delivery } from '../deliveries/delivery.js';
+import { type DeliveryStatus, isFinal } from '../deliveries/delivery-status.js';
+import { hasOpenDeliveries, readDeliveriesOfEvent } from '../deliveries/read-deliveries.js';
+import { Signal } from '../signal.js';
+import type { Database } from '../storage/database.js';
+import type { ChangeFeed, Listener, News } from './change-feed.js';
+import { closable } from './closable.js';
+import type { Change } from './read-changes.js';
+import type { Snapshot } from './snapshot.js';
+import { UpdateKind } from './update-kind.js';
+import { UpdateQueue } from './update-queue.js';
+
+/** Which deliveries to follow. What is left out matches all. */
+export interface DeliveriesToFollow {
+  endpointIds?: ReadonlySet<string> | null;
+  eventId?: string | null;
+  statuses?: ReadonlySet<DeliveryStatus> | null;
+  /** The moment up to which everything is known already. */
+  after?: Snapshot | null;
+}
+
+export interface DeliveryNews {
+  kind: UpdateKind;
+  cursor: Snapshot;
+  delivery: Delivery | null;
+}
+
+/** A subscriber may be so many deliveries behind before it has to read everything anew. */
+const MAX_BEHIND = 1_000;
+
+/**
+ * Tells of each change of the deliveries. Those of one event are told as they stand at first, and it ends once all of
+ * them are final.
+ */
+export function followDeliveries(
+  feed: ChangeFeed,
+  database: Database,
+  accountId: string,
+  wanted: DeliveriesToFollow,
+): AsyncIterableIterator<DeliveryNews, void> {
+  const follower = new DeliveryFollower(feed, database, accountId, wanted);
+  return closable(follower.run(), () => follower.close());
+}
+
+class DeliveryFollower implements Listener {
+  readonly #news = new Signal();
+  readonly #queue = new UpdateQueue<Delivery>(MAX_BEHIND);
+  /** Of the event that is followed: which version of each delivery was told last. */
+  readonly #told = new Map<string, number>();
+  #mayBeOver = true;
+  #isClosed = false;
+
+  constructor(
+    private readonly feed: ChangeFeed,
+    private readonly database: Database,
+    readonly accountId: string,
+    private readonly wanted: DeliveriesToFollow,
+  ) {}
+
+  close(): void {
+    this.#isClosed = true;
+    this.#news.announce();
+  }
+
+  wants({ endpointId, eventId }: Change): boolean {
+    return this.#isOf(endpointId, eventId);
+  }
+
+  #isOf(endpointId: string | null, eventId: string | null): boolean {
+    const { wanted } = this;
+    if (wanted.eventId && wanted.eventId !== eventId) return false;
+    return !wanted.endpointIds || (endpointId !== null && wanted.endpointIds.has(endpointId));
+  }
+
+  hear({ changes, deliveries, since, to, isLost }: News): void {
+    if (isLost) this.#queue.overrun();
+    for (const change of changes) {
+      // With an endpoint its deliveries go, too: fewer may be left to wait for.
+      if (change.subject !== 'delivery') this.#mayBeOver ||= change.subject === 'endpoint';
+      else if (this.wants(change)) this.#offer(change.id, deliveries.get(change.id), since);
+    }
+    this.#queue.advance(to);
+    this.#news.announce();
+  }
+
+  #offer(id: string, delivery: Delivery | undefined, since: Snapshot): void {
+    const { statuses } = this.wanted;
+    if (delivery && (!statuses || statuses.has(delivery.status))) this.#queue.push(id, delivery, since);
+    else this.#queue.drop(id);
+    if (!delivery || isFinal(delivery.status)) this.#mayBeOver = true;
+  }
+
+  async *run(): AsyncGenerator<DeliveryNews, void, void> {
+    try {
+      yield* this.wanted.after ? this.#catchUp(this.wanted.after) : this.#begin();
+      while (!this.#isClosed) {
+        yield* this.#tell();
+        if (await this.#isOver()) {
+          // What ended a moment ago may not have come by the feed yet.
+          await this.#offerEvent();
+          yield* this.#tell();
+          return;
+        }
+        await this.#news.wait();
+      }
+    } finally {
+      this.feed.leave(this);
+    }
+  }
+
+  async *#begin(): AsyncGenerator<DeliveryNews, void, void> {
+    const cursor = await this.feed.join(this);
+    this.#queue.advance(cursor);
+    yield { kind: UpdateKind.READY, cursor, delivery: null };
+    await this.#offerEvent();
+  }
+
+  /** Offers what was not told yet of the event that is followed, as it is now. */
+  async #offerEvent(): Promise<void> {
+    const { eventId } = this.wanted;
+    if (!eventId) return;
+    await this.feed.inTurn(async () => {
+      for (const delivery of await readDeliveriesOfEvent(this.database, this.accountId, eventId)) {
+        const { id, endpointId, version } = delivery;
+        const isTold = (this.#told.get(id) ?? 0) >= version;
+        if (!isTold && this.#isOf(endpointId, eventId)) this.#offer(id, delivery, this.#queue.toldUpTo);
+      }
+    });
+  }
+
+  async *#catchUp(after: Snapshot): AsyncGenerator<DeliveryNews, void, void> {
+    this.#queue.advance(after);
+    yield { kind: UpdateKind.READY, cursor: after, delivery: null };
+    for (let since: Snapshot | null = after; since !== null && !this.#isClosed; ) {
+      since = await this.feed.catchUp(this, since);
+      yield* this.#tell();
+    }
+  }
+
+  *#tell(): Generator<DeliveryNews, void, void> {
+    for (let next = this.#queue.take(); next && !this.#isClosed; next = this.#queue.take()) {
+      const { cursor } = next;
+      if (next.kind === 'resync') {
+        yield { kind: UpdateKind.RESYNC_REQUIRED, cursor, delivery: null };
+      } else {
+        const { value: delivery } = next;
+        if (this.wanted.eventId) this.#told.set(delivery.id, delivery.version);
+        yield { kind: UpdateKind.UPDATED, cursor, delivery };
+      }
+    }
+  }
+
+  /** Whether nothing more will happen by itself to the event that is followed. */
+  async #isOver(): Promise<boolean> {
+    const { eventId } = this.wanted;
+    if (!eventId || !this.#mayBeOver) return false;
+    this.#mayBeOver = false;
+    return !(await hasOpenDeliveries(this.database, this.accountId, eventId));
+  }
+}

@@ -1,0 +1,73 @@
+import type { Snapshot } from './snapshot.js';
+
+/** What a subscriber is told next. */
+export type QueuedUpdate<Value> =
+  | { kind: 'value'; value: Value; cursor: Snapshot }
+  /** It fell too far behind: what it missed is not told any more. */
+  | { kind: 'resync'; cursor: Snapshot };
+
+interface Entry<Value> {
+  value: Value;
+  /** The moment before the stretch that brought it. */
+  since: Snapshot;
+}
+
+/**
+ * What one subscriber has yet to be told: for each object its latest value, the longest unchanged first. However slowly
+ * it reads, no more than `limit` are kept; beyond that it has to read everything anew.
+ */
+export class UpdateQueue<Value> {
+  readonly #entries = new Map<string, Entry<Value>>();
+  readonly #limit: number;
+  #toldUpTo: Snapshot = '';
+  #isOverrun = false;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** The moment up to which everything was pushed. */
+  get toldUpTo(): Snapshot {
+    return this.#toldUpTo;
+  }
+
+  /** Takes the place of whatever was kept of the same object. */
+  push(id: string, value: Value, since: Snapshot): void {
+    if (this.#isOverrun) return;
+    this.#entries.delete(id);
+    this.#entries.set(id, { value, since });
+    if (this.#entries.size > this.#limit) this.overrun();
+  }
+
+  drop(id: string): void {
+    this.#entries.delete(id);
+  }
+
+  /** Everything up to this moment was pushed. */
+  advance(to: Snapshot): void {
+    this.#toldUpTo = to;
+  }
+
+  /** Gives up what is kept, and tells so. */
+  overrun(): void {
+    this.#entries.clear();
+    this.#isOverrun = true;
+  }
+
+  /**
+   * The next thing to tell. Whoever goes on from its cursor later misses nothing: the cursor lies before the first change
+   * that was not told yet.
+   */
+  take(): QueuedUpdate<Value> | undefined {
+    if (this.#isOverrun) {
+      this.#isOverrun = false;
+      return { kind: 'resync', cursor: this.#toldUpTo };
+    }
+    const [first] = this.#entries;
+    if (!first) return undefined;
+    const [id, { value }] = first;
+    this.#entries.delete(id);
+    const [next] = this.#entries.values();
+    return { kind: 'value', value, cursor: next?.since ?? this.#toldUpTo };
+  }
+}

@@ -1,0 +1,61 @@
+import { expect, it } from '@jest/globals';
+import { UpdateQueue } from '../../../src/live/update-queue.js';
+
+function takeAll(queue: UpdateQueue<string>): string[] {
+  const taken: string[] = [];
+  for (let next = queue.take(); next; next = queue.take()) {
+    taken.push(`${next.kind === 'value' ? next.value : next.kind} ${next.cursor}`);
+  }
+  return taken;
+}
+
+it('gives what was pushed in its order; only the last of a stretch has the cursor behind it', () => {
+  const queue = new UpdateQueue<string>(10);
+  queue.push('a', 'a1', '1:1:');
+  queue.push('b', 'b1', '1:1:');
+  queue.advance('2:2:');
+  queue.push('c', 'c1', '2:2:');
+  queue.advance('3:3:');
+
+  expect(takeAll(queue)).toEqual(['a1 1:1:', 'b1 2:2:', 'c1 3:3:']);
+});
+
+it('keeps the latest of each, in the place of its last change', () => {
+  const queue = new UpdateQueue<string>(10);
+  queue.push('a', 'a1', '1:1:');
+  queue.push('b', 'b1', '1:1:');
+  queue.advance('2:2:');
+  queue.push('a', 'a2', '2:2:');
+  queue.advance('3:3:');
+
+  expect(takeAll(queue)).toEqual(['b1 2:2:', 'a2 3:3:']);
+});
+
+it('moves the cursor on over stretches that bring nothing', () => {
+  const queue = new UpdateQueue<string>(10);
+  queue.push('a', 'a1', '1:1:');
+  queue.advance('2:2:');
+  queue.advance('9:9:');
+
+  expect(takeAll(queue)).toEqual(['a1 9:9:']);
+});
+
+it('never keeps more than its limit: beyond that everything has to be read anew', () => {
+  const queue = new UpdateQueue<string>(2);
+  for (const id of ['a', 'b', 'c', 'd']) queue.push(id, id, '1:1:');
+  queue.advance('2:2:');
+
+  expect(takeAll(queue)).toEqual(['resync 2:2:']);
+  queue.push('e', 'e1', '2:2:');
+  queue.advance('3:3:');
+  expect(takeAll(queue)).toEqual(['e1 3:3:']);
+});
+
+it('forgets what is no longer wanted', () => {
+  const queue = new UpdateQueue<string>(2);
+  queue.push('a', 'a1', '1:1:');
+  queue.drop('a');
+  queue.advance('2:2:');
+
+  expect(takeAll(queue)).toEqual([]);
+});
