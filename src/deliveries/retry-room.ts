@@ -1,7 +1,7 @@
 import type { Executor, Statement } from '../storage/database.js';
 import type { EndpointKey } from './endpoint-window.js';
 
-/** With less than this share of its window free, an endpoint has enough to do: a few more at a time are not worth a transaction. */
+/** An endpoint with less than this share of its window free has enough to do: fewer are not worth a transaction. */
 const WORTHWHILE_SHARE = 0.25;
 
 const LOOK_AT_ENDPOINTS: Statement = {

@@ -47,11 +47,12 @@ export async function enableEndpoint(
     const key = { accountId, endpointId: endpoint.id };
     Object.assign(endpoint, { disabledAt: null, disabledReason: null });
     await writeEndpoint(tx, endpoint, now);
+    // Health before held counts, as everywhere.
+    await forgetFailures(tx, [key]);
     const released = await releaseSome(tx, key, AT_ONCE, now);
     const taken = await topUp(tx, queue, [{ ...key, room: window.size }], now);
     // What is published from now on comes after what waits.
     if (released > (taken.get(endpoint.id) ?? 0)) window.markWaiting(key);
-    await forgetFailures(tx, [key]);
   });
   doorbell.ring('due');
   return result;

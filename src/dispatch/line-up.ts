@@ -7,16 +7,32 @@ export interface LineUpLimits {
   slotsPerEndpoint: number;
 }
 
-/** A claimed job and the lane it came by. */
+/** In the order in which an endpoint's jobs step forward. */
+const TURNS = ['urgent', 'fresh', 'unseen', 'bulk'] as const;
+
+/**
+ * What decides which job of an endpoint goes first. Nobody knows what a fresh one is for before it is loaded: only then
+ * can those that a person waits for pass the others.
+ */
+export type Turn = (typeof TURNS)[number];
+
+/** A claimed job, the lane it came by, and its place in its endpoint's line. */
 export interface Entry {
-  job: ClaimedJob;
-  lane: Lane;
+  readonly job: ClaimedJob;
+  readonly lane: Lane;
+  /** Rises with each job that comes. */
+  readonly order: number;
+  turn: Turn;
 }
 
-/** One endpoint's share: jobs in flight or about to be, and jobs behind its limit. */
+/** One endpoint's share: jobs in flight or about to be, and jobs behind its limits. */
 interface EndpointLine {
   active: number;
-  parked: Record<Lane, Entry[]>;
+  parked: Record<Turn, Entry[]>;
+  /** How many may step forward before it is asked again how many; infinite without a rate limit. */
+  allowance: number;
+  /** Nothing steps forward until it is resumed. */
+  isPaused: boolean;
 }
 
 /** In the order in which they go: what is fresh first. */
@@ -34,20 +50,26 @@ const WORTH_CLAIMING = 0.2;
 /** No more of a backlog is claimed while jobs behind their endpoints' limits are so many times the slots. */
 const MAX_PARKED = 50;
 
+/** The same for jobs behind a rate limit. They wait the longest, and are in the way of those that others wait for. */
+const MAX_PACED = 150;
+
 /** An endpoint may have this share of the slots that nobody uses. */
 const SHARE_OF_FREE = 0.5;
 
 /**
  * The claimed jobs of a dispatcher and whose turn it is. Each lane keeps the order of its claims. An endpoint at its
  * limit keeps nobody else waiting: its jobs step aside. The limit shrinks as slots fill up, so that however many
- * endpoints hang, there is a slot for the next one.
+ * endpoints hang, there is a slot for the next one. One with a rate limit is paused and resumed from outside.
  */
 export class LineUp {
   readonly #limits: LineUpLimits;
   readonly #lines = new Map<string, EndpointLine>();
   readonly #ready: Record<Lane, Entry[]> = { [Lane.Fresh]: [], [Lane.Bulk]: [] };
   readonly #running: Record<Lane, number> = { [Lane.Fresh]: 0, [Lane.Bulk]: 0 };
+  #admittedCount = 0;
   #parkedCount = 0;
+  /** Those of them that are behind a rate limit. */
+  #pacedCount = 0;
 
   constructor(limits: LineUpLimits) {
     this.#limits = limits;
@@ -55,21 +77,22 @@ export class LineUp {
 
   /** How many more jobs of a lane are worth claiming; 0 while there is room for a few only. */
   room(lane: Lane): number {
-    if (lane === Lane.Bulk && this.#parkedCount >= this.#limits.slots * MAX_PARKED) return 0;
+    if (lane === Lane.Bulk && this.#isFull()) return 0;
     const wanted = this.#slotsOf(lane) * (1 + AHEAD);
     const room = Math.ceil(wanted) - this.#running[lane] - this.#ready[lane].length;
     return room >= wanted * WORTH_CLAIMING ? room : 0;
   }
 
   admit(job: ClaimedJob, lane: Lane): void {
-    const line = this.#lines.get(job.endpointId) ?? { active: 0, parked: { [Lane.Fresh]: [], [Lane.Bulk]: [] } };
+    const line = this.#lines.get(job.endpointId) ?? newLine();
     this.#lines.set(job.endpointId, line);
-    line.parked[lane].push({ job, lane });
-    this.#parkedCount += 1;
+    this.#admittedCount += 1;
+    const turn = lane === Lane.Bulk ? 'bulk' : 'unseen';
+    this.#park(line, { job, lane, order: this.#admittedCount, turn });
     this.#advance(line);
   }
 
-  /** The jobs that may start now, the fresh ones first. Each takes a slot until it is given to `finish`. */
+  /** The jobs that may start now, the fresh ones first. Each takes a slot until it finishes or steps back. */
   take(): Entry[] {
     const taken: Entry[] = [];
     for (const lane of LANES) {
@@ -87,7 +110,44 @@ export class LineUp {
     const line = this.#lines.get(job.endpointId)!;
     line.active -= 1;
     this.#advance(line);
-    if (line.active === 0) this.#lines.delete(job.endpointId);
+    this.#forgetIfDone(job.endpointId, line);
+  }
+
+  /** Frees the slot of a job that is not to start yet; it goes back to its place in the line. */
+  stepBack(entry: Entry): void {
+    this.#running[entry.lane] -= 1;
+    const line = this.#lines.get(entry.job.endpointId)!;
+    line.active -= 1;
+    this.#park(line, entry);
+    this.#advance(line);
+  }
+
+  /** From now on nothing of an endpoint starts that was not taken yet, until it is resumed. */
+  pause(endpointId: string): void {
+    const line = this.#lines.get(endpointId);
+    if (!line) return;
+    this.#setAllowance(line, 0);
+    line.isPaused = true;
+    for (const lane of LANES) {
+      const ours = this.#ready[lane].filter(({ job }) => job.endpointId === endpointId);
+      if (ours.length === 0) continue;
+      this.#ready[lane] = this.#ready[lane].filter(({ job }) => job.endpointId !== endpointId);
+      line.active -= ours.length;
+      for (const entry of ours) this.#park(line, entry);
+    }
+  }
+
+  /**
+   * Lets so many of an endpoint's jobs step forward, and with them the fresh ones that nobody has seen. Without a
+   * number: from now on all, as its slots allow.
+   */
+  resume(endpointId: string, count = Infinity): void {
+    const line = this.#lines.get(endpointId);
+    if (!line || (count === Infinity && line.allowance === Infinity)) return;
+    this.#setAllowance(line, count);
+    line.isPaused = false;
+    this.#advance(line);
+    this.#forgetIfDone(endpointId, line);
   }
 
   /** Attempts in flight. */
@@ -99,20 +159,52 @@ export class LineUp {
   clear(): ClaimedJob[] {
     const ready = LANES.flatMap((lane) => this.#ready[lane].splice(0));
     for (const { job } of ready) this.#lines.get(job.endpointId)!.active -= 1;
-    const parked = [...this.#lines.values()].flatMap((line) => LANES.flatMap((lane) => line.parked[lane].splice(0)));
+    const parked = [...this.#lines.values()].flatMap((line) => TURNS.flatMap((turn) => line.parked[turn].splice(0)));
     this.#parkedCount = 0;
+    this.#pacedCount = 0;
     return [...ready, ...parked].map(({ job }) => job);
   }
 
-  /** Lets as many of an endpoint's jobs step forward as its limit allows: one at least. */
+  #isFull(): boolean {
+    const { slots } = this.#limits;
+    return this.#parkedCount - this.#pacedCount >= slots * MAX_PARKED || this.#pacedCount >= slots * MAX_PACED;
+  }
+
+  /** Lets as many of an endpoint's jobs step forward as its limits allow: one at least, unless it is paused. */
   #advance(line: EndpointLine): void {
-    while (line.active < this.#limitNow()) {
-      const next = line.parked[Lane.Fresh].shift() ?? line.parked[Lane.Bulk].shift();
-      if (!next) return;
-      this.#parkedCount -= 1;
+    while (!line.isPaused && line.active < this.#limitNow()) {
+      const turn = TURNS.find((one) => line.parked[one].length > 0 && (line.allowance > 0 || one === 'unseen'));
+      if (!turn) return;
+      const next = line.parked[turn].shift()!;
+      if (line.allowance > 0) line.allowance -= 1;
+      this.#countParked(line, -1);
       line.active += 1;
       this.#ready[next.lane].push(next);
     }
+  }
+
+  #park(line: EndpointLine, entry: Entry): void {
+    const queue = line.parked[entry.turn];
+    const index = queue.findLastIndex(({ order }) => order < entry.order);
+    queue.splice(index + 1, 0, entry);
+    this.#countParked(line, 1);
+  }
+
+  #setAllowance(line: EndpointLine, allowance: number): void {
+    const parked = TURNS.reduce((total, turn) => total + line.parked[turn].length, 0);
+    this.#countParked(line, -parked);
+    line.allowance = allowance;
+    this.#countParked(line, parked);
+  }
+
+  #countParked(line: EndpointLine, count: number): void {
+    this.#parkedCount += count;
+    if (line.allowance !== Infinity) this.#pacedCount += count;
+  }
+
+  #forgetIfDone(endpointId: string, line: EndpointLine): void {
+    const isEmpty = line.active === 0 && TURNS.every((turn) => line.parked[turn].length === 0);
+    if (isEmpty && !line.isPaused) this.#lines.delete(endpointId);
   }
 
   #limitNow(): number {
@@ -124,4 +216,8 @@ export class LineUp {
   #slotsOf(lane: Lane): number {
     return lane === Lane.Bulk ? Math.max(1, Math.floor(this.#limits.slots * BULK_SHARE)) : this.#limits.slots;
   }
+}
+
+function newLine(): EndpointLine {
+  return { active: 0, parked: { urgent: [], fresh: [], unseen: [], bulk: [] }, allowance: Infinity, isPaused: false };
 }

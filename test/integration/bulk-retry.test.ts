@@ -34,7 +34,6 @@ it(
 
     for (const [filter, matchedCount, retried] of [
       [{}, 4, [one, two, three]],
-      [{ statuses: null, eventTypes: null, endpointIds: null, eventId: null }, 4, [one, two, three]],
       [{ statuses: ['FAILED'] }, 1, [three]],
       [{ statuses: ['PENDING', 'RETRYING', 'HELD'] }, 0, []],
       [{ statuses: [] }, 0, []],
@@ -44,7 +43,6 @@ it(
       [{ eventId: first.id }, 1, [one]],
       [{ eventId: 'evt_01h2e8kqvbfwea724h75qc655w' }, 0, []],
       [{ createdAt: { from: second.createdAt, to: instant(1) } }, 2, [two, three]],
-      [{ createdAt: { to: second.createdAt } }, 1, [one]],
       [{ livemode: true }, 3, [one, two, three]],
       [{ livemode: false, endpointIds: [works.id] }, 1, []],
       [{ statuses: ['SUCCEEDED'], endpointIds: [works.id], eventTypes: ['invoice.paid'], livemode: true }, 1, [two]],
@@ -131,9 +129,15 @@ it('passes over test events, disabled endpoints, and what is held, under way or 
 it(
   'passes an endpoint that hangs, with no more than its window in the queue',
   async () => {
-    await using setup = await setUp({ env: { ENDPOINT_WINDOW: '100', ENDPOINT_CONCURRENCY: '16' } });
+    await using setup = await setUp({
+      env: { ENDPOINT_WINDOW: '100', ENDPOINT_CONCURRENCY: '16', ATTEMPT_TIMEOUT: '10m' },
+    });
     const { api, receiver, database } = setup;
-    receiver.answer(({ path }) => (path.endsWith('/hangs') ? undefined : { status: 200 }));
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    receiver.answer(async ({ path }) => {
+      if (path.endsWith('/hangs')) await released;
+      return { status: 200 };
+    });
     const hanging = await api.createEndpoint({ url: `${receiver.url}/hangs`, allEvents: true });
     const working = await api.createEndpoint({ url: `${receiver.url}/works`, allEvents: true });
     await addDeliveries(database, hanging, 2_500, 'RETRYING');
@@ -163,6 +167,7 @@ it(
 
     await api.disableEndpoint(hanging.id);
     expect(await end(api, bulkRetry!)).toMatchObject({ status: 'COMPLETED', total: 5_000, queued: 5_000 });
+    release();
   },
   2 * LONG_MS,
 );
@@ -190,7 +195,11 @@ it('tells live updates of each step of the bulk retry and of each delivery', asy
 it('goes on to the end when an endpoint is deleted meanwhile', async () => {
   await using setup = await setUp({ env: { ENDPOINT_WINDOW: '10' } });
   const { api, receiver, database } = setup;
-  receiver.answer(() => undefined);
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  receiver.answer(async () => {
+    await released;
+    return { status: 200 };
+  });
   const endpoint = await api.createEndpoint({ url: receiver.url, allEvents: true });
   await addDeliveries(database, endpoint, 2_100);
   const { bulkRetry } = await api.retryDeliveries({ filter: { endpointIds: [endpoint.id] } });
@@ -199,6 +208,7 @@ it('goes on to the end when an endpoint is deleted meanwhile', async () => {
   await api.deleteEndpoint(endpoint.id);
 
   expect(await end(api, bulkRetry!)).toMatchObject({ status: 'COMPLETED', total: 2_100, queued: 2_100 });
+  release();
 });
 
 describe('canceling', () => {

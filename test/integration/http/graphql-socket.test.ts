@@ -152,6 +152,24 @@ describe('a running subscription', () => {
     await eventually('both sources left', async () => sources.every(({ isLeft }) => isLeft));
   });
 
+  it('may be followed at once by another with the same id; each ends on its own', async () => {
+    const { api, sources } = await serveToy();
+    await using socket = await RawSocket.connect(api);
+    const ROUNDS = 50;
+    for (let n = 1; n <= ROUNDS; n += 1) {
+      socket.subscribe('same', EVENTS);
+      if (n % 2 === 0) await eventually('the subscription', async () => sources.length > 0 && !sources.at(-1)!.isLeft);
+      if (n < ROUNDS) socket.send({ type: 'complete', id: 'same' });
+    }
+    const last = await eventually('the last one', async () => sources[ROUNDS - 1]);
+    last.push('news');
+
+    expect(await socket.messages.next()).toEqual({ id: 'same', type: 'next', payload: { data: { event: 'news' } } });
+    expect(sources.filter(({ isLeft }) => !isLeft)).toEqual([last]);
+    socket.socket.terminate();
+    await eventually('every source left', async () => sources.every(({ isLeft }) => isLeft));
+  });
+
   it('tells of faults of ours no more than that there are some', async () => {
     const { connect, sources } = await serveToy();
     const client = await connect();
