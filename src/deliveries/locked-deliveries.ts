@@ -1,6 +1,8 @@
+import type { HeldChange } from '../endpoints/held-count.js';
 import { RECORD_CHANGED_DELIVERIES } from '../storage/changes.js';
 import type { Statement, Transaction } from '../storage/database.js';
 import { greatest, least } from '../storage/ids.js';
+import { DeliveryStatus } from './delivery-status.js';
 import type { DeliveryState } from './next-state.js';
 
 /** A delivery whose row this transaction has locked. */
@@ -34,19 +36,36 @@ const LOCK_DELIVERIES: Statement = {
       left join webhooks.endpoints e on e.account_id = d."accountId" and e.id = d."endpointId"`,
 };
 
+const FIND_EXISTING: Statement = {
+  name: 'find_existing_deliveries',
+  text: `
+    select d.account_id as "accountId", d.id as "deliveryId"
+      from unnest($1::text[], $2::uuid[]) as j (account_id, delivery_id)
+     cross join lateral (
+       select account_id, id from webhooks.deliveries
+        where account_id = j.account_id and id = j.delivery_id and id between $3 and $4
+       offset 0) d`,
+};
+
 /** Locks deliveries in the order of their ids. Answers them by id; those that are gone are missing. */
 export async function lockDeliveries(
   tx: Transaction,
-  jobs: readonly DeliveryKey[],
+  keys: readonly DeliveryKey[],
 ): Promise<Map<string, LockedDelivery>> {
-  const deliveryIds = jobs.map(({ deliveryId }) => deliveryId);
-  const rows = await tx.query<LockedDelivery>(LOCK_DELIVERIES, [
-    jobs.map(({ accountId }) => accountId),
-    deliveryIds,
-    least(deliveryIds),
-    greatest(deliveryIds),
-  ]);
-  return new Map(rows.map((row) => [row.id, row]));
+  const locked = new Map<string, LockedDelivery>();
+  for (let left = keys; left.length > 0; ) {
+    const rows = await tx.query<LockedDelivery>(LOCK_DELIVERIES, parametersOf(left));
+    for (const row of rows) locked.set(row.id, row);
+    left = left.filter(({ deliveryId }) => !locked.has(deliveryId));
+    // A row that another transaction changed while this one waited for it drops out of a LATERAL: it is not gone.
+    if (left.length > 0) left = await tx.query<DeliveryKey>(FIND_EXISTING, parametersOf(left));
+  }
+  return locked;
+}
+
+function parametersOf(keys: readonly DeliveryKey[]): unknown[] {
+  const deliveryIds = keys.map(({ deliveryId }) => deliveryId);
+  return [keys.map(({ accountId }) => accountId), deliveryIds, least(deliveryIds), greatest(deliveryIds)];
 }
 
 const UPDATE_DELIVERIES: Statement = {
@@ -85,4 +104,15 @@ export async function updateDeliveries(tx: Transaction, rows: readonly LockedDel
     least(ids),
     greatest(ids),
   ]);
+}
+
+/** How many more deliveries of each endpoint are held after a change than were before it; fewer when negative. */
+export function heldChanges(before: readonly LockedDelivery[], after: readonly LockedDelivery[]): HeldChange[] {
+  const change = (sign: 1 | -1) => (row: LockedDelivery) => ({
+    accountId: row.accountId,
+    endpointId: row.endpointId,
+    count: row.status === DeliveryStatus.HELD ? sign : 0,
+  });
+  const changed = new Set(after.map(({ id }) => id));
+  return [...after.map(change(1)), ...before.filter(({ id }) => changed.has(id)).map(change(-1))];
 }

@@ -11,13 +11,11 @@ import { isUnderWay } from './retry-delivery.js';
 const LOCK_TO_RETRY: Statement = {
   name: 'lock_to_retry',
   text: `
-    select d.*
-      from (select id from unnest($2::uuid[]) as j (id) order by 1) j
-     cross join lateral (
-       select id, livemode, status, next_attempt_at as "dueAt", job_trigger as "jobTrigger"
-         from webhooks.deliveries
-        where account_id = $1 and id = j.id and id between $3 and $4
-          for update) d`,
+    select id, livemode, status, next_attempt_at as "dueAt", job_trigger as "jobTrigger"
+      from webhooks.deliveries
+     where account_id = $1 and id = any ($2::uuid[]) and id between $3 and $4
+     order by id
+       for update`,
 };
 
 const ASSIGN_RETRIES: Statement = {

@@ -2,11 +2,11 @@ import { AttemptTrigger, DeliveryAttempt } from '../deliveries/attempt.js';
 import { DeliveryStatus, isFinal } from '../deliveries/delivery-status.js';
 import type { EndpointWindow, Room } from '../deliveries/endpoint-window.js';
 import { insertAttempts } from '../deliveries/insert-attempts.js';
-import { type LockedDelivery, lockDeliveries, updateDeliveries } from '../deliveries/locked-deliveries.js';
+import { heldChanges, type LockedDelivery, lockDeliveries, updateDeliveries } from '../deliveries/locked-deliveries.js';
 import { stateAfter } from '../deliveries/next-state.js';
 import { topUp } from '../deliveries/top-up.js';
 import { type DisabledEndpoint, disableGone } from '../endpoints/disable-endpoints.js';
-import { changeHeldCounts, type HeldChange } from '../endpoints/held-count.js';
+import { changeHeldCounts } from '../endpoints/held-count.js';
 import type { MessageHeader } from '../endpoints/http-header.js';
 import type { Settlement } from '../endpoints/settlement.js';
 import { updateHealth } from '../endpoints/update-health.js';
@@ -86,7 +86,7 @@ export async function settle(
     const toppedUp = await refill(tx, { queue, window, batch, held, now });
     await updateStats(tx, settlements);
     await updateHealth(tx, settlements);
-    await changeHeldCounts(tx, heldChanges(before, after));
+    await changeHeldCounts(tx, heldChanges([...before.values()], [...after.values()]));
     return { attempts: settled, gone, toppedUp };
   });
 }
@@ -182,19 +182,6 @@ async function refill(
   const taken = await topUp(tx, queue, rooms, now);
   for (const room of rooms) if ((taken.get(room.endpointId) ?? 0) < room.room) window.markDrained(room);
   return taken.size > 0;
-}
-
-/** How many more deliveries of each endpoint are held, or fewer. */
-function heldChanges(
-  before: ReadonlyMap<string, LockedDelivery>,
-  after: ReadonlyMap<string, LockedDelivery>,
-): HeldChange[] {
-  const isHeld = (row: LockedDelivery) => Number(row.status === DeliveryStatus.HELD);
-  return [...after.values()].map((row) => ({
-    accountId: row.accountId,
-    endpointId: row.endpointId,
-    count: isHeld(row) - isHeld(before.get(row.id)!),
-  }));
 }
 
 /** Whether the endpoint says that it is no more. That a test event finds it gone changes nothing. */

@@ -8,6 +8,7 @@ import { systemClock } from '../../../src/storage/clock.js';
 import { Database, HOT_SETTINGS } from '../../../src/storage/database.js';
 import { newId } from '../../../src/storage/ids.js';
 import { Lane, Queue } from '../../../src/storage/queue.js';
+import { eventually } from '../../support/eventually.js';
 import { type Setup, setUp } from '../../support/service.js';
 
 const FAILED: Outcome = {
@@ -28,6 +29,7 @@ async function setUpByHand() {
   const options = { database, queue, window: new EndpointWindow(10), retryScheduleMs: [60_000], clock: systemClock };
   return {
     api: setup.api,
+    database: setup.database,
     receiver: setup.receiver,
     options,
     /** Claims the one job there is and pretends to have made its attempt. */
@@ -94,4 +96,25 @@ it('ends a delivery with a late 2xx', async () => {
   const [delivery] = await api.deliveries({ eventId: event.id });
   expect(delivery).toMatchObject({ status: 'SUCCEEDED', nextAttemptAt: null, attemptCount: 2 });
   expect(delivery!.attempts.every(({ trigger }) => trigger === AttemptTrigger.SCHEDULED)).toBe(true);
+});
+
+it('records an attempt though somebody else changes the delivery at that moment', async () => {
+  await using setup = await setUpByHand();
+  const { api, receiver, options, database } = setup;
+  await api.createEndpoint({ url: receiver.url, allEvents: true });
+  const event = await api.publishEvent('invoice.paid');
+  const finished = await setup.attempt({ ...FAILED, statusCode: 204 });
+  await database.query('begin');
+  await database.query(`update webhooks.deliveries set status = 'HELD', version = version + 1`);
+
+  const settling = settle(options, [finished]);
+  await eventually('settling waits for the row', async () => {
+    return (await database.query('select from pg_locks where not granted')).length > 0;
+  });
+  await database.query('commit');
+  const { attempts } = await settling;
+
+  expect(attempts).toHaveLength(1);
+  const [delivery] = await api.deliveries({ eventId: event.id });
+  expect(delivery).toMatchObject({ status: 'SUCCEEDED', attemptCount: 1 });
 });
