@@ -75,7 +75,7 @@ export function parseList(text: string): string[] {
 export function parseOrigins(text: string): AllowedOrigins {
   if (text.trim() === '*') return '*';
   return parseList(text).map((entry) => {
-    if (/^https?:\/\/[^/?#@\\]+\/?$/i.test(entry) && URL.canParse(entry)) return new URL(entry).origin;
+    if (/^https?:\/\/[^/?#@*\\]+\/?$/i.test(entry) && URL.canParse(entry)) return new URL(entry).origin;
     throw new Error(
       `names ${quote(entry)}, which is not an origin; give one such as https://app.example.com, or * alone`,
     );

@@ -1,40 +1,46 @@
-import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
-import { CloseCode, type Message, MessageType, parseMessage, type SubscribeMessage, stringifyMessage } from 'graphql-ws';
+import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
+import {
+  CloseCode,
+  type Message,
+  MessageType,
+  parseMessage,
+  type SubscribeMessage,
+  stringifyMessage,
+} from 'graphql-ws';
 import type { Caller } from '../access/account.js';
+import { rateLimited } from '../api/errors.js';
 
 /** One end of a socket. */
 export interface Wire {
-  /** Resolves once the message is on its way; rejects if that fails, and not if the socket is closed already. */
+  /** Resolves once the message is on its way, or lost with the socket. */
   send(text: string): Promise<void>;
   close(code: number, reason: string): void;
 }
 
-/** What is done for a client, and in what words. */
-export interface Service {
-  /** Who presents these credentials; how to part with whoever is not let in. */
+/** What is done for a client, and how its mistakes are put. */
+export interface SubscriptionHost {
+  /** Who presents these credentials, or how to part with whoever does. */
   identify(authorization: string | undefined): Promise<{ caller: Caller } | { code: number; reason: string }>;
-  /** Starts an operation: gives the errors if it cannot run, and its results otherwise. */
-  start(
-    caller: Caller,
-    operation: SubscribeMessage['payload'],
-  ): Promise<readonly GraphQLFormattedError[] | AsyncIterableIterator<FormattedResult>>;
-  /** What went wrong, as the client is told. */
-  describe(error: unknown): readonly GraphQLFormattedError[];
+  /** Errors if the operation cannot run; else its results, or the only one there is. Their `return` never rejects. */
+  start(caller: Caller, operation: SubscribeMessage['payload']): Promise<Started>;
+  describe(errors: readonly GraphQLError[]): GraphQLFormattedError[];
 }
 
-export type FormattedResult = Omit<ExecutionResult, 'errors'> & { errors?: readonly GraphQLFormattedError[] };
+export type Started = readonly GraphQLError[] | ExecutionResult | AsyncIterableIterator<ExecutionResult>;
 
 const INIT_TIMEOUT_MS = 3_000;
 const MAX_SUBSCRIPTIONS = 100;
 
-/** A subscription of a client: without results until it has started. */
+/** A subscription of the client, without results until it has started. */
 interface Running {
-  results?: AsyncIterableIterator<FormattedResult>;
+  results?: AsyncIterableIterator<ExecutionResult>;
 }
 
 /**
- * What is said on one socket, by the protocol `graphql-transport-ws`. The server that comes with `graphql-ws` tells
- * subscriptions apart by id alone: one whose id is used again at once is never left. Here each is known by itself.
+ * What is said on one socket, by the protocol `graphql-transport-ws`.
+ *
+ * The server that comes with `graphql-ws` knows subscriptions by their ids alone, and never leaves one whose id was used
+ * again at once. Here each is known by itself.
  *
  * @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
  */
@@ -46,14 +52,14 @@ export class Conversation {
 
   constructor(
     private readonly wire: Wire,
-    private readonly service: Service,
+    private readonly host: SubscriptionHost,
   ) {
     this.#initTimeout = setTimeout(() => {
       wire.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
     }, INIT_TIMEOUT_MS);
   }
 
-  /** Takes a message in. Resolves once all is said that there is to say about it: for a subscription, when it is over. */
+  /** Takes a message in. Resolves once all is said about it: for a subscription, when that is over. */
   async hear(text: string): Promise<void> {
     const message = read(text);
     switch (message?.type) {
@@ -84,7 +90,7 @@ export class Conversation {
     }
     this.#isInitialised = true;
     clearTimeout(this.#initTimeout);
-    const identified = await this.service.identify(authorizationOf(payload));
+    const identified = await this.host.identify(authorizationOf(payload));
     if (!('caller' in identified)) return this.wire.close(identified.code, identified.reason);
     this.#caller = identified.caller;
     await this.#say({ type: MessageType.ConnectionAck });
@@ -93,39 +99,85 @@ export class Conversation {
   async #subscribe({ id, payload }: SubscribeMessage): Promise<void> {
     if (!this.#caller) return this.wire.close(CloseCode.Unauthorized, 'Unauthorized');
     if (this.#running.has(id)) {
-      // A reason has 123 bytes at most; an id is as long as its client likes.
-      return this.wire.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id.slice(0, 25)} already exists`);
+      // A reason has room for 123 bytes, and an id is as long as its client likes.
+      return this.wire.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id.slice(0, 20)} already exists`);
     }
-    if (this.#running.size >= MAX_SUBSCRIPTIONS) {
-      return this.#say({ id, type: MessageType.Error, payload: this.service.describe(tooMany()) });
-    }
+    if (this.#running.size >= MAX_SUBSCRIPTIONS) return this.#say(this.#refusal(id, [tooManySubscriptions()]));
     const running: Running = {};
     this.#running.set(id, running);
-    const isLeft = () => this.#running.get(id) !== running;
+    const last = await this.#run(this.#caller, id, payload, running);
+    if (this.#running.get(id) !== running) return;
+    // Before that is said: the client may use the id again at once.
+    this.#running.delete(id);
+    await this.#say(last);
+  }
+
+  /** Says what the operation brings, and answers what there is to say at its end. */
+  async #run(
+    caller: Caller,
+    id: string,
+    operation: SubscribeMessage['payload'],
+    running: Running,
+  ): Promise<Message<MessageType.Complete | MessageType.Error>> {
     try {
-      const started = await this.service.start(this.#caller, payload);
-      if (isErrors(started)) {
-        if (!isLeft()) await this.#say({ id, type: MessageType.Error, payload: started });
-        return;
+      const started = await this.host.start(caller, operation);
+      if (isErrors(started)) return this.#refusal(id, started);
+      const isLeft = this.#running.get(id) !== running;
+      if ('next' in started) {
+        running.results = started;
+        if (isLeft) await started.return?.();
+        for await (const result of started) await this.#sayNext(id, result);
+      } else if (!isLeft) {
+        await this.#sayNext(id, started);
       }
-      running.results = started;
-      if (isLeft()) return void started.return?.();
-      for await (const result of started) await this.#say({ id, type: MessageType.Next, payload: result });
-      if (!isLeft()) await this.#say({ id, type: MessageType.Complete });
+      return { id, type: MessageType.Complete };
     } catch (error) {
-      if (!isLeft()) await this.#say({ id, type: MessageType.Error, payload: this.service.describe(error) });
-    } finally {
-      if (!isLeft()) this.#running.delete(id);
+      const fault = error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error });
+      return this.#refusal(id, [fault]);
     }
   }
 
   #leave(id: string): void {
     const running = this.#running.get(id);
     this.#running.delete(id);
-    running?.results?.return?.();
+    void running?.results?.return?.();
+  }
+
+  #sayNext(id: string, { errors, ...result }: ExecutionResult): Promise<void> {
+    const payload = errors ? { ...result, errors: this.host.describe(errors) } : result;
+    return this.#say({ id, type: MessageType.Next, payload });
+  }
+
+  #refusal(id: string, errors: readonly GraphQLError[]): Message<MessageType.Error> {
+    return { id, type: MessageType.Error, payload: this.host.describe(errors) };
   }
 
   #say<Type extends MessageType>(message: Message<Type>): Promise<void> {
     return this.wire.send(stringifyMessage(message));
   }
+}
+
+/** Null for what is no message. */
+function read(text: string): Message | null {
+  try {
+    return parseMessage(text);
+  } catch {
+    return null;
+  }
+}
+
+function isErrors(started: Started): started is readonly GraphQLError[] {
+  return Array.isArray(started);
+}
+
+/** The `authorization` of a `connection_init`; clients write its name in any letter case, as they would a header's. */
+function authorizationOf(payload: Record<string, unknown>): string | undefined {
+  const value = Object.entries(payload).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function tooManySubscriptions(): GraphQLError {
+  return rateLimited(
+    `There are ${MAX_SUBSCRIPTIONS} subscriptions on this socket already. Complete one first, or open another socket.`,
+  );
 }

@@ -1,16 +1,16 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
-import { CloseCode, type ConnectionInitMessage, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer } from 'graphql-ws';
+import type { GraphQLSchema } from 'graphql';
+import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Caller } from '../access/account.js';
 import type { Authenticate } from '../access/authenticate.js';
 import { createContext, type Services } from '../api/context.js';
-import { createFormatError, formatErrors, rateLimited } from '../api/errors.js';
-import { createValidationRules, type PreparedSubscription, prepareSubscription } from '../api/prepare-operation.js';
+import { createFormatError, formatErrors } from '../api/errors.js';
+import { createValidationRules, prepareSubscription } from '../api/prepare-operation.js';
 import { runSubscription } from '../api/run-subscription.js';
 import type { Log } from '../log.js';
 import { isTransient } from '../storage/database.js';
+import { Conversation, type SubscriptionHost, type Wire } from './conversation.js';
 import type { IsAllowedOrigin } from './origins.js';
 
 export interface GraphqlSocketOptions {
@@ -32,10 +32,8 @@ export interface GraphqlSocket {
   close(): Promise<void>;
 }
 
-const INIT_TIMEOUT_MS = 3_000;
 const KEEP_ALIVE_MS = 12_000;
 const MAX_MESSAGE_BYTES = 1_048_576;
-const MAX_SUBSCRIPTIONS = 100;
 /** More than this on its way to a client, and what the client sends waits. */
 const MAX_BACKLOG_BYTES = 4 * 1_048_576;
 const GOODBYE_MS = 2_000;
@@ -44,12 +42,12 @@ const GOODBYE_MS = 2_000;
 const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
 
-/** What is known of a socket. */
-interface Extra {
-  readonly socket: WebSocket;
-  /** Null until it is acknowledged. */
-  caller: Caller | null;
-}
+const FORBIDDEN = {
+  code: CloseCode.Forbidden,
+  reason: 'Forbidden: send {"authorization": "Bearer <API key>"} to connect.',
+};
+const AWAY = { code: TRY_AGAIN_LATER, reason: 'The service cannot reach its database at the moment.' };
+const FAULT = { code: CloseCode.InternalServerError, reason: 'Internal server error' };
 
 /**
  * Serves `graphql-transport-ws`. Whatever a client does ends no more than its own socket. The close codes are those of
@@ -59,7 +57,7 @@ interface Extra {
  */
 export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocket {
   const { isAllowedOrigin, log, keepAliveMs = KEEP_ALIVE_MS } = options;
-  const protocol = createProtocol(options);
+  const host = createHost(options);
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -80,10 +78,18 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
     socket.on('pong', () => alive.add(socket));
     // A message too large, a broken frame, a cut connection: the library closes the socket by itself.
     socket.on('error', (error) => log.debug({ err: error }, 'socket failed'));
-    const closed = protocol.opened(adapt(socket, log), { socket, caller: null });
-    socket.once('close', (code, reason) => {
-      closed(code, String(reason)).catch((error) => log.error({ err: error }, 'subscriptions of a socket not ended'));
+    if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
+      return socket.close(CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable');
+    }
+    const conversation = new Conversation(wireOf(socket), host);
+    socket.on('message', (data) => {
+      if (socket.readyState !== socket.OPEN) return;
+      conversation.hear(String(data)).catch((error) => {
+        log.error({ err: error }, 'message on a socket failed');
+        socket.close(FAULT.code, FAULT.reason);
+      });
     });
+    socket.once('close', () => conversation.end());
   });
 
   return {
@@ -114,90 +120,44 @@ export function refuseUpgrade(connection: Duplex, status: number, message: strin
   connection.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...headers, '', message].join('\r\n'));
 }
 
-/** The protocol, without the socket. */
-function createProtocol({ schema, services, authenticate, introspection, log }: GraphqlSocketOptions) {
+function createHost({ schema, services, authenticate, introspection, log }: GraphqlSocketOptions): SubscriptionHost {
   const formatError = createFormatError(log);
   const rules = createValidationRules({ introspection });
-  return makeServer<ConnectionInitMessage['payload'], Extra>({
-    connectionInitWaitTimeout: INIT_TIMEOUT_MS,
-    onConnect: async ({ connectionParams, extra }) => {
-      extra.caller = await identify(extra.socket, authorizationOf(connectionParams));
-      return extra.caller !== null;
-    },
-    onSubscribe: ({ subscriptions, extra }, _id, operation) => {
-      // The new one is counted already.
-      if (Object.keys(subscriptions).length > MAX_SUBSCRIPTIONS) return [tooManySubscriptions()];
+  return {
+    async identify(authorization) {
       try {
-        const prepared = prepareSubscription(schema, rules, operation);
-        return 'document' in prepared ? { ...prepared, contextValue: extra.caller } : [...prepared];
+        const caller = await authenticate(authorization);
+        return caller ? { caller } : FORBIDDEN;
       } catch (error) {
-        return [new GraphQLError('Not prepared', { originalError: error as Error })];
+        log.error({ err: error }, 'caller not authenticated');
+        return isTransient(error) ? AWAY : FAULT;
       }
     },
-    subscribe: ({ contextValue, ...subscription }) => {
-      const caller = contextValue as Caller;
-      return runSubscription(subscription as PreparedSubscription, () => createContext(caller, services), log);
+    async start(caller, operation) {
+      const prepared = prepareSubscription(schema, rules, operation);
+      if (!('document' in prepared)) return prepared;
+      return runSubscription(prepared, () => createContext(caller, services), log);
     },
-    onNext: (_context, _id, _operation, _args, { errors, ...result }) =>
-      errors && { ...result, errors: formatErrors(errors, formatError) },
-    onError: (_context, _id, _operation, errors) => formatErrors(errors, formatError),
-  });
-
-  async function identify(socket: WebSocket, authorization: string | undefined): Promise<Caller | null> {
-    try {
-      const caller = await authenticate(authorization);
-      if (!caller)
-        socket.close(CloseCode.Forbidden, 'Forbidden: send {"authorization": "Bearer <API key>"} to connect.');
-      return caller;
-    } catch (error) {
-      log.error({ err: error }, 'caller not authenticated');
-      if (isTransient(error)) socket.close(TRY_AGAIN_LATER, 'The service cannot reach its database at the moment.');
-      else socket.close(CloseCode.InternalServerError, 'Internal server error');
-      return null;
-    }
-  }
-}
-
-/** The `authorization` of a `connection_init`; clients write its name in any letter case, as they would a header's. */
-function authorizationOf(payload: Record<string, unknown> = {}): string | undefined {
-  const value = Object.entries(payload).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
-  return typeof value === 'string' ? value : undefined;
-}
-
-function tooManySubscriptions(): GraphQLError {
-  return rateLimited(
-    `There are ${MAX_SUBSCRIPTIONS} subscriptions on this socket already. Complete one first, or open another socket.`,
-  );
+    describe: (errors) => formatErrors(errors, formatError),
+  };
 }
 
 /**
- * A socket as the protocol sees it. A message counts as sent once the system has taken it over, and the protocol makes
- * no result before the one before it is sent: so a client that reads slowly holds up its own subscriptions only. Nor can
- * it ask for ever more answers that it does not read: nothing more is read of it then, signs of life included.
+ * A message counts as sent once the system has taken it over, and no result is made before the one before it is sent: so
+ * a client that reads slowly holds up its own subscriptions only. Nor can it ask for ever more answers without reading
+ * them: nothing more is read of it then, signs of life included.
  */
-function adapt(socket: WebSocket, log: Log): Parameters<ReturnType<typeof createProtocol>['opened']>[0] {
+function wireOf(socket: WebSocket): Wire {
   return {
-    protocol: socket.protocol,
-    send: (data) =>
-      new Promise((resolve, reject) => {
+    send: (text) =>
+      new Promise((resolve) => {
         if (socket.readyState !== socket.OPEN) return resolve();
-        socket.send(data, (error) => {
+        socket.send(text, () => {
           if (socket.isPaused && socket.bufferedAmount <= MAX_BACKLOG_BYTES) socket.resume();
-          if (error) reject(error);
-          else resolve();
+          resolve();
         });
         if (socket.bufferedAmount > MAX_BACKLOG_BYTES) socket.pause();
       }),
     close: (code, reason) => socket.close(code, reason),
-    onMessage: (handle) =>
-      socket.on('message', (data) => {
-        handle(String(data)).catch((error: Error) => {
-          if (socket.readyState !== socket.OPEN) return;
-          // The one thing that the protocol is left to say: a type of message that only servers send.
-          if (/^Unexpected message/.test(error.message)) return socket.close(CloseCode.BadRequest, error.message);
-          log.error({ err: error }, 'message on a socket failed');
-          socket.close(CloseCode.InternalServerError, 'Internal server error');
-        });
-      }),
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseBootstrapKeys, parseBytes, parseRetryScheduleMs } from '../../src/config-values.js';
+import { parseBootstrapKeys, parseBytes, parseOrigins, parseRetryScheduleMs } from '../../src/config-values.js';
 
 describe('a retry schedule', () => {
   it('is read in milliseconds, whatever the units', () => {
@@ -40,6 +40,18 @@ describe('a retry schedule', () => {
     [Array(21).fill('1s').join(), 'has 21 waits; give at most 20'],
   ])('is refused as %j', (text, message) => {
     expect(() => parseRetryScheduleMs(text)).toThrow(message);
+  });
+});
+
+describe('origins', () => {
+  it.each([
+    ['*', '*'],
+    ['https://app.example.com', ['https://app.example.com']],
+    ['HTTPS://App.Example.com:443/, http://localhost:3000', ['https://app.example.com', 'http://localhost:3000']],
+    ['https://münchen.example', ['https://xn--mnchen-3ya.example']],
+    ['http://[::1]:80', ['http://[::1]']],
+  ])('are read from %j as browsers write them', (text, origins) => {
+    expect(parseOrigins(text)).toEqual(origins);
   });
 });
 

@@ -26,6 +26,11 @@ describe('the configuration', () => {
       retentionDays: 30,
       maxEventBytes: 262_144,
       maxRequestBytes: 16_777_216,
+      allowedOrigins: [
+        'https://sandbox.embed.apollographql.com',
+        'https://studio.apollographql.com',
+        'https://sandbox.apollo.dev',
+      ],
       introspection: true,
       logLevel: 'info',
     });
@@ -143,6 +148,12 @@ describe('the configuration', () => {
     ['SIGNATURE_HEADER', 'Webhook-Signature'],
     ['SIGNATURE_HEADER', 'content-length'],
     ['INTROSPECTION', 'hidden'],
+    ['ALLOWED_ORIGINS', 'app.example.com'],
+    ['ALLOWED_ORIGINS', 'https://app.example.com/dashboard'],
+    ['ALLOWED_ORIGINS', 'https://user@app.example.com'],
+    ['ALLOWED_ORIGINS', 'https://app.example.com,*'],
+    ['ALLOWED_ORIGINS', 'https://*.example.com'],
+    ['ALLOWED_ORIGINS', 'null'],
     ['WEBHOOK_ALLOW_HTTP', 'constructor'],
   ])('refuses %s=%s', (variable, text) => {
     expect(faultsOf({ [variable]: text, ...(variable === 'DATABASE_URL' && { SECRET_KEYS: `k:${KEY}` }) })).toEqual([

@@ -100,9 +100,10 @@ function toySchema({ sources, contexts }: Pick<Toy, 'sources' | 'contexts'>): Gr
       sources.push(source);
       return source;
     },
-    resolve: (event: unknown, _args: unknown, context: unknown) => {
+    resolve: async (event: unknown, _args: unknown, context: unknown) => {
       contexts.push(context);
-      if (typeof event === 'string') return event;
+      const value = await event;
+      if (typeof value === 'string') return value;
       throw new Error('the password is hush');
     },
   });
@@ -170,6 +171,25 @@ describe('a running subscription', () => {
     await eventually('every source left', async () => sources.every(({ isLeft }) => isLeft));
   });
 
+  it('brings nothing that was under way when the client completed it', async () => {
+    const { api, sources, contexts } = await serveToy();
+    await using socket = await RawSocket.connect(api);
+    socket.subscribe('same', EVENTS);
+    const first = await eventually('the first subscription', async () => sources[0]);
+    const slow = Promise.withResolvers<string>();
+    first.push(slow.promise);
+    await eventually('its event under way', async () => contexts.length === 1);
+
+    socket.send({ type: 'complete', id: 'same' });
+    socket.subscribe('same', EVENTS);
+    const second = await eventually('the second subscription', async () => sources[1]);
+    slow.resolve('of the first');
+    await eventually('the first left', async () => first.isLeft);
+    second.push('of the second');
+
+    expect(await socket.messages.next()).toMatchObject({ payload: { data: { event: 'of the second' } } });
+  });
+
   it('tells of faults of ours no more than that there are some', async () => {
     const { connect, sources } = await serveToy();
     const client = await connect();
@@ -222,7 +242,7 @@ describe('a client that does not read', () => {
   });
 
   it('is not read either, and cut off, when it goes on asking', async () => {
-    const { api } = await serveToy({ keepAliveMs: 500 });
+    const { api } = await serveToy({ keepAliveMs: 1_500 });
     await using flooding = await RawSocket.connect(api);
     flooding.socket.pause();
 
