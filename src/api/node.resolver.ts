@@ -20,8 +20,8 @@ export class NodeResolver {
     @Arg('id', () => ID, { description: 'An ID of any kind.' }) id: string,
     @Ctx() { accountId, services: { database }, loaders }: ApiContext,
   ): Promise<Node | null> {
-    const [endpoint, event, delivery, attempt, bulkRetry] = (['ep', 'evt', 'dlv', 'att', 'blk'] as const).map((prefix) =>
-      fromTypeId(prefix, id),
+    const [endpoint, event, delivery, attempt, bulkRetry] = (['ep', 'evt', 'dlv', 'att', 'blk'] as const).map(
+      (prefix) => fromTypeId(prefix, id),
     );
     if (endpoint) return loaders.endpoint.load(endpoint);
     if (event) return loaders.event.load(event);

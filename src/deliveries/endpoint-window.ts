@@ -14,14 +14,27 @@ export interface Room extends EndpointKey {
 /** So many endpoints are topped up in one go; the next goes on with those that still have room. */
 const ENDPOINTS_AT_ONCE = 1_000;
 
+/**
+ * SQL: whether a delivery has a job. Every id lies between these two: without statistics PostgreSQL takes a job for the
+ * rule, and would read all of an endpoint's deliveries to find the few that have one.
+ */
+export function hasJobSql(delivery: string): string {
+  return `${delivery}.job_id between '00000000-0000-0000-0000-000000000000' and 'ffffffff-ffff-ffff-ffff-ffffffffffff'`;
+}
+
+/** SQL: whether a delivery has a job that may start by `now`. */
+export function isQueuedBySql(delivery: string, now: string): string {
+  return `${hasJobSql(delivery)}
+    and (${delivery}.next_attempt_at is null or ${delivery}.next_attempt_at <= ${now} or ${delivery}.job_trigger = 'MANUAL')`;
+}
+
 const COUNT_QUEUED: Statement = {
   name: 'count_queued',
   text: `
     select w.endpoint_id as "endpointId", count(*)::int as count
       from unnest($1::text[], $2::uuid[]) as w (account_id, endpoint_id)
       join webhooks.deliveries d
-        on d.account_id = w.account_id and d.endpoint_id = w.endpoint_id and d.job_id is not null
-           and (d.next_attempt_at is null or d.next_attempt_at <= $3 or d.job_trigger = 'MANUAL')
+        on d.account_id = w.account_id and d.endpoint_id = w.endpoint_id and ${isQueuedBySql('d', '$3')}
      group by 1`,
 };
 
@@ -43,9 +56,8 @@ const FIND_WAITING: Statement = {
     select w.account_id as "accountId", w.endpoint_id as "endpointId", q.queued
       from waiting w
      cross join lateral (
-       select count(*)::int as queued from webhooks.deliveries
-        where account_id = w.account_id and endpoint_id = w.endpoint_id and job_id is not null
-          and (next_attempt_at is null or next_attempt_at <= $1 or job_trigger = 'MANUAL')) q
+       select count(*)::int as queued from webhooks.deliveries d
+        where d.account_id = w.account_id and d.endpoint_id = w.endpoint_id and ${isQueuedBySql('d', '$1')}) q
       join webhooks.endpoints e on e.account_id = w.account_id and e.id = w.endpoint_id and e.deleted_at is null
      where exists (select from webhooks.deliveries d
                     where d.account_id = w.account_id and d.endpoint_id = w.endpoint_id

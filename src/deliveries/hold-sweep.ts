@@ -1,5 +1,5 @@
 import type { Database, Statement } from '../storage/database.js';
-import type { EndpointKey } from './endpoint-window.js';
+import { type EndpointKey, hasJobSql } from './endpoint-window.js';
 import { holdSome, releaseSome } from './hold.js';
 
 const BATCH = 2_000;
@@ -13,7 +13,7 @@ const FIND_DISABLED_WITH_OPEN: Statement = {
                      where d.account_id = e.account_id and d.endpoint_id = e.id and d.job_id is null
                        and d.status in ('PENDING', 'RETRYING') and d.livemode)
          or exists (select from webhooks.deliveries d
-                     where d.account_id = e.account_id and d.endpoint_id = e.id and d.job_id is not null
+                     where d.account_id = e.account_id and d.endpoint_id = e.id and ${hasJobSql('d')}
                        and d.status in ('PENDING', 'RETRYING') and d.livemode))`,
 };
 

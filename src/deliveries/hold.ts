@@ -2,7 +2,7 @@ import { changeHeldCounts } from '../endpoints/held-count.js';
 import { RECORD_CHANGED_DELIVERIES } from '../storage/changes.js';
 import type { Statement, Transaction } from '../storage/database.js';
 import { greatest, least } from '../storage/ids.js';
-import type { EndpointKey } from './endpoint-window.js';
+import { type EndpointKey, hasJobSql } from './endpoint-window.js';
 
 // Whoever has a row locked is about to change it; what it leaves open is found again.
 const FIND_WAITING_TO_HOLD: Statement = {
@@ -18,8 +18,8 @@ const FIND_WAITING_TO_HOLD: Statement = {
 const FIND_QUEUED_TO_HOLD: Statement = {
   name: 'find_queued_to_hold',
   text: `
-    select id from webhooks.deliveries
-     where account_id = $1 and endpoint_id = $2 and job_id is not null and status in ('PENDING', 'RETRYING') and livemode
+    select id from webhooks.deliveries d
+     where account_id = $1 and endpoint_id = $2 and ${hasJobSql('d')} and status in ('PENDING', 'RETRYING') and livemode
      limit $3
        for update skip locked`,
 };

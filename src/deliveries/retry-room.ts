@@ -1,5 +1,5 @@
 import type { Executor, Statement } from '../storage/database.js';
-import type { EndpointKey } from './endpoint-window.js';
+import { type EndpointKey, isQueuedBySql } from './endpoint-window.js';
 
 /** An endpoint with less than this share of its window free has enough to do: fewer are not worth a transaction. */
 const WORTHWHILE_SHARE = 0.25;
@@ -14,9 +14,8 @@ const LOOK_AT_ENDPOINTS: Statement = {
          where account_id = w.account_id and id = w.endpoint_id and disabled_at is null and deleted_at is null
         offset 0) e on true
      cross join lateral (
-       select count(*)::int as queued from webhooks.deliveries
-        where account_id = w.account_id and endpoint_id = w.endpoint_id and job_id is not null
-          and (next_attempt_at is null or next_attempt_at <= $3 or job_trigger = 'MANUAL')) q`,
+       select count(*)::int as queued from webhooks.deliveries d
+        where d.account_id = w.account_id and d.endpoint_id = w.endpoint_id and ${isQueuedBySql('d', '$3')}) q`,
 };
 
 /**
