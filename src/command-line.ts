@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import { printApi } from './api/schema.js';
+import { DemoError } from './cli/demo/demo-error.js';
 import { type Config, ConfigError, readConfig } from './config.js';
 import { ListenError } from './http/http-server.js';
 import { createLog } from './log.js';
@@ -24,6 +25,10 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     .description('Tells customers’ systems what happened, signed, retried and logged in full.')
     .version(VERSION);
   program.command('serve').description('run the service; configured by the environment').action(runServe);
+  program
+    .command('demo')
+    .description('show all of it at work in under a minute, on a temporary database; needs nothing, leaves nothing')
+    .action(showDemo);
   program.command('migrate').description('bring the database of DATABASE_URL up to date').action(runMigrate);
   program
     .command('schema')
@@ -48,10 +53,22 @@ async function runServe(): Promise<void> {
   process.exit(0);
 }
 
+async function showDemo(): Promise<void> {
+  // Certificates and a client of subscriptions are of no use to a service: only this command loads them.
+  const { runDemo } = await import('./cli/demo.js');
+  const { stdout, env } = process;
+  const stopping = new AbortController();
+  void firstSignalToStop(['SIGTERM', 'SIGINT', 'SIGHUP']).then(() => stopping.abort());
+  // Nobody reads any more, as behind `head`.
+  stdout.on('error', () => stopping.abort());
+  const isRich = stdout.isTTY && env.TERM !== 'dumb' && !env.NO_COLOR;
+  await runDemo({ output: stdout, isRich, signal: stopping.signal });
+}
+
 /** Later signals change nothing: npm passes on what the terminal has sent to the service already. */
-function firstSignalToStop(): Promise<NodeJS.Signals> {
+function firstSignalToStop(signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT']): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
+    for (const signal of signals) process.on(signal, resolve);
   });
 }
 
@@ -87,7 +104,7 @@ function explainAndExit(error: unknown): never {
 
 function explanationOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
-  if ([ConfigError, StartError, ListenError, EmbeddedPostgresError].some((kind) => error instanceof kind))
+  if ([ConfigError, StartError, ListenError, EmbeddedPostgresError, DemoError].some((kind) => error instanceof kind))
     return error.message;
   // Where a name has several addresses, each has an error of its own, and the whole has no message.
   const { message } = error instanceof AggregateError ? (error.errors[0] as Error) : error;

@@ -1,18 +1,16 @@
-import { AttemptTrigger } from '../deliveries/attempt.js';
 import type { EndpointWindow } from '../deliveries/endpoint-window.js';
 import { giveUpJobs } from '../deliveries/give-up-jobs.js';
-import { DisabledReason } from '../endpoints/endpoint.js';
 import type { Log } from '../log.js';
 import type { Clock } from '../storage/clock.js';
-import { type Database, isTransient } from '../storage/database.js';
+import type { Database } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import { type ClaimedJob, Lane, type Queue } from '../storage/queue.js';
 import { Leases } from './leases.js';
-import { LANES, LineUp, type LineUpLimits } from './line-up.js';
-import { type LoadedAttempt, loadAttempts } from './load.js';
-import { logDisabled, logSettled } from './log-settled.js';
+import { type Entry, LANES, LineUp, type LineUpLimits } from './line-up.js';
+import { loadAttempts } from './load.js';
 import type { AttemptMaker } from './make-attempt.js';
-import { type FinishedAttempt, settle } from './settle.js';
+import { Pacer, type Startable } from './pacer.js';
+import { Settling } from './settling.js';
 import { Signal } from './signal.js';
 
 export interface DispatcherOptions {
@@ -32,9 +30,7 @@ export interface DispatcherOptions {
 const POLL_MS = 500;
 const RENEW_MS = 3_000;
 const PAUSE_AFTER_ERROR_MS = 500;
-const PATIENCE_WHEN_STOPPING_MS = 5_000;
 const MAX_CLAIM = 100;
-const MAX_SETTLEMENT = 500;
 
 /** With so many attempts made but not on record, no more are started: the database is behind. */
 const MAX_UNSETTLED = 2_000;
@@ -50,16 +46,15 @@ export class Dispatcher {
   readonly #due: Record<Lane, Signal> = { [Lane.Fresh]: new Signal(), [Lane.Bulk]: new Signal() };
   readonly #awaitsRoom: Record<Lane, boolean> = { [Lane.Fresh]: false, [Lane.Bulk]: false };
   readonly #ready = new Signal();
-  readonly #finished: FinishedAttempt[] = [];
-  readonly #maybeRecorded = new Set<string>();
-  readonly #settleable = new Signal();
+  readonly #pacer: Pacer;
+  readonly #pacing = new Set<Promise<void>>();
+  readonly #settling: Settling;
   readonly #loops: Promise<void>[] = [];
   readonly #renewal: NodeJS.Timeout;
   readonly #unsubscribe: () => void;
   #isClaiming = true;
   #isRunning = true;
   #stopping: Promise<void> | undefined;
-  #stoppedAtMs: number | undefined;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -67,7 +62,15 @@ export class Dispatcher {
     this.#leases = new Leases(options.queue, options.database);
     this.#unsubscribe = options.doorbell.on('due', () => this.#wakeClaims());
     this.#renewal = setInterval(() => void this.#renew(), RENEW_MS);
-    this.#loops.push(this.#claim(Lane.Fresh), this.#claim(Lane.Bulk), this.#start(), this.#settle());
+    this.#pacer = new Pacer({
+      database: options.database,
+      lineUp: this.#lineUp,
+      start: (startable) => void this.#attempt(startable),
+      onChange: () => this.#announceRoom(),
+    });
+    this.#settling = new Settling({ ...options, leases: this.#leases, onToppedUp: () => this.#wakeClaims() });
+    const settled = this.#settling.run(() => this.#lineUp.runningCount > 0);
+    this.#loops.push(this.#claim(Lane.Fresh), this.#claim(Lane.Bulk), this.#start(), settled);
   }
 
   /** Finishes and records what is in flight, gives back what has not started, and takes nothing new. */
@@ -80,11 +83,11 @@ export class Dispatcher {
     this.#unsubscribe();
     this.#isClaiming = false;
     this.#wakeClaims();
+    this.#pacer.stop();
     await this.#giveBack();
     this.#isRunning = false;
-    this.#stoppedAtMs = performance.now();
     this.#ready.announce();
-    this.#settleable.announce();
+    this.#settling.stop();
     await Promise.all(this.#loops);
     clearInterval(this.#renewal);
   }
@@ -92,7 +95,7 @@ export class Dispatcher {
   async #claim(lane: Lane): Promise<void> {
     const { queue, database, log } = this.#options;
     while (this.#isClaiming) {
-      const limit = Math.min(MAX_CLAIM, this.#finished.length < MAX_UNSETTLED ? this.#lineUp.room(lane) : 0);
+      const limit = Math.min(MAX_CLAIM, this.#settling.waitingCount < MAX_UNSETTLED ? this.#lineUp.room(lane) : 0);
       let jobs: ClaimedJob[] = [];
       if (limit > 0) {
         const claimedAtMs = performance.now();
@@ -101,8 +104,11 @@ export class Dispatcher {
         } catch (error) {
           log.error({ err: error, lane: Lane[lane] }, 'jobs not claimed');
         }
-        this.#leases.add(jobs, claimedAtMs);
-        for (const job of jobs) this.#lineUp.admit(job, lane);
+        // What is not admitted is offered again when its lease runs out, in ten seconds or so.
+        this.#leases.add(
+          jobs.filter((job) => this.#lineUp.admit(job, lane)),
+          claimedAtMs,
+        );
         if (jobs.length > 0) this.#ready.announce();
         if (!this.#isClaiming) await this.#giveBack();
       }
@@ -123,107 +129,97 @@ export class Dispatcher {
   }
 
   async #start(): Promise<void> {
-    const { database, queue, log } = this.#options;
     while (this.#isRunning) {
       const entries = this.#lineUp.take();
-      if (entries.length === 0) {
-        await this.#ready.wait();
-        continue;
-      }
-      const byId = new Map(entries.map((entry) => [entry.job.id, entry]));
-      const finish = (job: ClaimedJob) => this.#lineUp.finish(byId.get(job.id)!);
-      const claimed = entries.map(({ job }) => job);
-      const jobs = claimed.filter((job) => this.#leases.isReliable(job));
-      const lost = claimed.filter((job) => !jobs.includes(job));
-      for (const job of lost) finish(job);
-      this.#leases.drop(lost);
-      try {
-        const loaded = jobs.length > 0 ? await loadAttempts(database, jobs) : [];
-        for (const attempt of loaded) void this.#attempt(attempt, finish);
-        await this.#giveUp(jobs, loaded, finish);
-      } catch (error) {
-        log.error({ err: error, jobs: jobs.length }, 'attempts not loaded; they will be offered again');
-        for (const job of jobs) finish(job);
-        this.#leases.drop(jobs);
-        await queue.release(database, jobs).catch(() => {});
-        await pause();
-      }
+      if (entries.length === 0) await this.#ready.wait();
+      else await this.#startAll(entries);
+    }
+    await Promise.all(this.#pacing);
+  }
+
+  async #startAll(entries: readonly Entry[]): Promise<void> {
+    const [reliable, lost] = divide(entries, ({ job }) => this.#leases.isReliable(job));
+    this.#drop(lost);
+    try {
+      const startables = await this.#load(reliable);
+      const [paced, unpaced] = divide(startables, ({ loaded }) => loaded.rateLimitPerSecond !== null);
+      for (const startable of unpaced) void this.#attempt(startable);
+      if (paced.length > 0) this.#pace(paced);
+      this.#resumeAllBut(paced, entries);
+      await this.#giveUp(reliable, startables);
+    } catch (error) {
+      this.#resumeAllBut([], entries);
+      await this.#offerAgain(reliable, error);
+      await pause();
     }
   }
 
-  async #giveUp(
-    jobs: readonly ClaimedJob[],
-    loaded: readonly LoadedAttempt[],
-    finish: (job: ClaimedJob) => void,
-  ): Promise<void> {
-    if (loaded.length === jobs.length) return;
-    const live = new Set(loaded.map(({ job }) => job.id));
+  async #load(entries: readonly Entry[]): Promise<Startable[]> {
+    if (entries.length === 0) return [];
+    const byJob = new Map(entries.map((entry) => [entry.job, entry]));
+    const attempts = await loadAttempts(this.#options.database, [...byJob.keys()]);
+    return attempts.map((loaded) => ({ entry: byJob.get(loaded.job)!, loaded }));
+  }
+
+  /** Starts attempts as their endpoints' rate limits allow. Those to other endpoints need not wait for that. */
+  #pace(startables: readonly Startable[]): void {
+    const pacing = this.#pacer
+      .start(startables)
+      .catch((error) =>
+        this.#offerAgain(
+          startables.map(({ entry }) => entry),
+          error,
+        ),
+      )
+      .then(() => (this.#isClaiming ? undefined : this.#giveBack()))
+      .finally(() => this.#pacing.delete(pacing));
+    this.#pacing.add(pacing);
+  }
+
+  /** What came of asking for the others is not known, or is that they have no rate limit. */
+  #resumeAllBut(paced: readonly Startable[], entries: readonly Entry[]): void {
+    const ids = new Set(entries.map(({ job }) => job.endpointId));
+    for (const { entry } of paced) ids.delete(entry.job.endpointId);
+    for (const id of ids) this.#lineUp.resume(id);
+  }
+
+  async #giveUp(entries: readonly Entry[], startables: readonly Startable[]): Promise<void> {
+    if (startables.length === entries.length) return;
+    const live = new Set(startables.map(({ entry }) => entry));
     const { database, queue, doorbell, clock, log } = this.#options;
-    const unstartable = jobs.filter(({ id }) => !live.has(id));
-    for (const job of unstartable) finish(job);
-    this.#leases.drop(unstartable);
+    const unstartable = this.#drop(entries.filter((entry) => !live.has(entry)));
     await giveUpJobs(database, queue, unstartable, new Date(clock.now())).then(
       () => doorbell.ring('changed'),
       (error) => log.warn({ err: error, jobs: unstartable.length }, 'jobs not given up; they will be offered again'),
     );
   }
 
-  async #attempt(loaded: LoadedAttempt, finish: (job: ClaimedJob) => void): Promise<void> {
+  async #offerAgain(entries: readonly Entry[], error: unknown): Promise<void> {
+    const { database, queue, log } = this.#options;
+    log.error({ err: error, jobs: entries.length }, 'attempts not started; they will be offered again');
+    await queue.release(database, this.#drop(entries)).catch(() => {});
+  }
+
+  /** Has nothing more to do with what it has taken. */
+  #drop(entries: readonly Entry[]): ClaimedJob[] {
+    for (const entry of entries) this.#lineUp.finish(entry);
+    const jobs = entries.map(({ job }) => job);
+    this.#leases.drop(jobs);
+    return jobs;
+  }
+
+  async #attempt({ entry, loaded }: Startable): Promise<void> {
     const { makeAttempt, log } = this.#options;
     try {
-      this.#finished.push(await makeAttempt(loaded));
-      this.#settleable.announce();
+      this.#settling.add(await makeAttempt(loaded));
     } catch (error) {
       // Ours, not the receiver's: once the lease has run out the job is offered again, until somebody has mended it.
       log.error({ err: error, ...loaded.job }, 'attempt not made; it will be offered again');
       this.#leases.drop([loaded.job]);
     } finally {
-      finish(loaded.job);
-      this.#ready.announce();
-      for (const lane of LANES) if (this.#awaitsRoom[lane]) this.#due[lane].announce();
+      this.#lineUp.finish(entry);
+      this.#announceRoom();
     }
-  }
-
-  async #settle(): Promise<void> {
-    while (this.#isRunning || this.#lineUp.runningCount > 0 || this.#finished.length > 0) {
-      const batch = this.#finished.splice(0, MAX_SETTLEMENT);
-      if (batch.length === 0) await this.#settleable.wait(POLL_MS);
-      else await this.#settleBatch(batch);
-    }
-  }
-
-  async #settleBatch(batch: readonly FinishedAttempt[]): Promise<void> {
-    const { log, doorbell } = this.#options;
-    try {
-      const { attempts, gone, toppedUp } = await settle(this.#options, batch, this.#maybeRecorded);
-      this.#leases.drop(batch.map(({ loaded }) => loaded.job));
-      for (const { id } of batch) this.#maybeRecorded.delete(id);
-      doorbell.ring('changed');
-      // Only those who sent a test event wait for it.
-      if (batch.some(({ loaded }) => loaded.trigger === AttemptTrigger.TEST)) doorbell.ring('settled');
-      if (toppedUp) this.#wakeClaims();
-      for (const one of attempts) logSettled(log, one);
-      for (const one of gone) logDisabled(log, one, DisabledReason.GONE);
-    } catch (error) {
-      if (isTransient(error) && this.#mayWait()) {
-        log.error({ err: error, attempts: batch.length }, 'attempts not recorded yet; trying again');
-        // The answer to a COMMIT may be what was lost.
-        for (const { id } of batch) this.#maybeRecorded.add(id);
-        this.#finished.unshift(...batch);
-        await pause();
-      } else if (batch.length > 1) {
-        for (const one of batch) await this.#settleBatch([one]);
-      } else {
-        const { job } = batch[0]!.loaded;
-        log.error({ err: error, ...job }, 'attempt cannot be recorded; it will be made again');
-        this.#leases.drop([job]);
-      }
-    }
-  }
-
-  /** While it stops, the dispatcher waits a few seconds for a database that is away, and then lets the leases run out. */
-  #mayWait(): boolean {
-    return this.#stoppedAtMs === undefined || performance.now() - this.#stoppedAtMs < PATIENCE_WHEN_STOPPING_MS;
   }
 
   async #renew(): Promise<void> {
@@ -234,10 +230,20 @@ export class Dispatcher {
     }
   }
 
+  /** Somebody gave a slot back, or stepped forward. */
+  #announceRoom(): void {
+    this.#ready.announce();
+    for (const lane of LANES) if (this.#awaitsRoom[lane]) this.#due[lane].announce();
+  }
+
   #wakeClaims(): void {
     this.#due[Lane.Fresh].announce();
     this.#due[Lane.Bulk].announce();
   }
+}
+
+function divide<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
 function pause(): Promise<void> {

@@ -7,13 +7,8 @@ export interface LineUpLimits {
   slotsPerEndpoint: number;
 }
 
-/** In the order in which an endpoint's jobs step forward. */
-const TURNS = ['urgent', 'fresh', 'unseen', 'bulk'] as const;
-
-/**
- * What decides which job of an endpoint goes first. Nobody knows what a fresh one is for before it is loaded: only then
- * can those that a person waits for pass the others.
- */
+/** In the order in which an endpoint's jobs step forward: those that a person waits for first. */
+export const TURNS = ['urgent', 'fresh', 'bulk'] as const;
 export type Turn = (typeof TURNS)[number];
 
 /** A claimed job, the lane it came by, and its place in its endpoint's line. */
@@ -23,6 +18,8 @@ export interface Entry {
   /** Rises with each job that comes. */
   readonly order: number;
   turn: Turn;
+  /** Whether it was taken before. What a job is for is not known until it is loaded. */
+  isSeen: boolean;
 }
 
 /** One endpoint's share: jobs in flight or about to be, and jobs behind its limits. */
@@ -31,6 +28,8 @@ interface EndpointLine {
   parked: Record<Turn, Entry[]>;
   /** How many may step forward before it is asked again how many; infinite without a rate limit. */
   allowance: number;
+  /** How many fresh ones may step forward beyond that, only to see what they are for. */
+  looks: number;
   /** Nothing steps forward until it is resumed. */
   isPaused: boolean;
 }
@@ -50,8 +49,12 @@ const WORTH_CLAIMING = 0.2;
 /** No more of a backlog is claimed while jobs behind their endpoints' limits are so many times the slots. */
 const MAX_PARKED = 50;
 
-/** The same for jobs behind a rate limit. They wait the longest, and are in the way of those that others wait for. */
-const MAX_PACED = 150;
+/** Jobs behind rate limits wait for long. With so many times the slots of them, no endpoint gets more than a few. */
+const MAX_PACED = 25;
+const MAX_PACED_IF_MANY = 16;
+
+/** Fresh jobs of an endpoint with a rate limit that are loaded before their turn, each time that it is resumed. */
+const MAX_LOOKS = 10;
 
 /** An endpoint may have this share of the slots that nobody uses. */
 const SHARE_OF_FREE = 0.5;
@@ -77,19 +80,26 @@ export class LineUp {
 
   /** How many more jobs of a lane are worth claiming; 0 while there is room for a few only. */
   room(lane: Lane): number {
-    if (lane === Lane.Bulk && this.#isFull()) return 0;
+    const { slots } = this.#limits;
+    if (lane === Lane.Bulk && this.#parkedCount - this.#pacedCount >= slots * MAX_PARKED) return 0;
     const wanted = this.#slotsOf(lane) * (1 + AHEAD);
     const room = Math.ceil(wanted) - this.#running[lane] - this.#ready[lane].length;
     return room >= wanted * WORTH_CLAIMING ? room : 0;
   }
 
-  admit(job: ClaimedJob, lane: Lane): void {
+  /**
+   * Takes a job in, unless it belongs to the backlog of an endpoint with a rate limit and far too many of those are here.
+   * Answers whether it did. One that is not taken in is best left to be offered again: it is in nobody's way.
+   */
+  admit(job: ClaimedJob, lane: Lane): boolean {
     const line = this.#lines.get(job.endpointId) ?? newLine();
+    if (lane === Lane.Bulk && !this.#hasPlace(line)) return false;
     this.#lines.set(job.endpointId, line);
     this.#admittedCount += 1;
-    const turn = lane === Lane.Bulk ? 'bulk' : 'unseen';
-    this.#park(line, { job, lane, order: this.#admittedCount, turn });
+    const turn = lane === Lane.Bulk ? 'bulk' : 'fresh';
+    this.#park(line, { job, lane, order: this.#admittedCount, turn, isSeen: false });
     this.#advance(line);
+    return true;
   }
 
   /** The jobs that may start now, the fresh ones first. Each takes a slot until it finishes or steps back. */
@@ -118,6 +128,7 @@ export class LineUp {
     this.#running[entry.lane] -= 1;
     const line = this.#lines.get(entry.job.endpointId)!;
     line.active -= 1;
+    entry.isSeen = true;
     this.#park(line, entry);
     this.#advance(line);
   }
@@ -138,13 +149,14 @@ export class LineUp {
   }
 
   /**
-   * Lets so many of an endpoint's jobs step forward, and with them the fresh ones that nobody has seen. Without a
-   * number: from now on all, as its slots allow.
+   * Lets so many of an endpoint's jobs step forward, and with them the latest fresh ones that nobody has seen. Without
+   * a number: from now on all, as its slots allow.
    */
   resume(endpointId: string, count = Infinity): void {
     const line = this.#lines.get(endpointId);
     if (!line || (count === Infinity && line.allowance === Infinity)) return;
     this.#setAllowance(line, count);
+    line.looks = MAX_LOOKS;
     line.isPaused = false;
     this.#advance(line);
     this.#forgetIfDone(endpointId, line);
@@ -165,18 +177,16 @@ export class LineUp {
     return [...ready, ...parked].map(({ job }) => job);
   }
 
-  #isFull(): boolean {
-    const { slots } = this.#limits;
-    return this.#parkedCount - this.#pacedCount >= slots * MAX_PARKED || this.#pacedCount >= slots * MAX_PACED;
+  #hasPlace(line: EndpointLine): boolean {
+    const isMany = line.allowance !== Infinity && this.#pacedCount >= this.#limits.slots * MAX_PACED;
+    return !isMany || parkedOf(line) < MAX_PACED_IF_MANY;
   }
 
   /** Lets as many of an endpoint's jobs step forward as its limits allow: one at least, unless it is paused. */
   #advance(line: EndpointLine): void {
     while (!line.isPaused && line.active < this.#limitNow()) {
-      const turn = TURNS.find((one) => line.parked[one].length > 0 && (line.allowance > 0 || one === 'unseen'));
-      if (!turn) return;
-      const next = line.parked[turn].shift()!;
-      if (line.allowance > 0) line.allowance -= 1;
+      const next = line.allowance > 0 ? takeFirst(line) : takeUnseen(line);
+      if (!next) return;
       this.#countParked(line, -1);
       line.active += 1;
       this.#ready[next.lane].push(next);
@@ -191,7 +201,7 @@ export class LineUp {
   }
 
   #setAllowance(line: EndpointLine, allowance: number): void {
-    const parked = TURNS.reduce((total, turn) => total + line.parked[turn].length, 0);
+    const parked = parkedOf(line);
     this.#countParked(line, -parked);
     line.allowance = allowance;
     this.#countParked(line, parked);
@@ -203,8 +213,7 @@ export class LineUp {
   }
 
   #forgetIfDone(endpointId: string, line: EndpointLine): void {
-    const isEmpty = line.active === 0 && TURNS.every((turn) => line.parked[turn].length === 0);
-    if (isEmpty && !line.isPaused) this.#lines.delete(endpointId);
+    if (line.active === 0 && parkedOf(line) === 0 && !line.isPaused) this.#lines.delete(endpointId);
   }
 
   #limitNow(): number {
@@ -219,5 +228,23 @@ export class LineUp {
 }
 
 function newLine(): EndpointLine {
-  return { active: 0, parked: { urgent: [], fresh: [], unseen: [], bulk: [] }, allowance: Infinity, isPaused: false };
+  return { active: 0, parked: { urgent: [], fresh: [], bulk: [] }, allowance: Infinity, looks: 0, isPaused: false };
+}
+
+function takeFirst(line: EndpointLine): Entry | undefined {
+  const turn = TURNS.find((one) => line.parked[one].length > 0);
+  if (turn) line.allowance -= 1;
+  return turn && line.parked[turn].shift();
+}
+
+/** The latest: whoever sends a test event behind a backlog has just done so. */
+function takeUnseen(line: EndpointLine): Entry | undefined {
+  const index = line.looks > 0 ? line.parked.fresh.findLastIndex(({ isSeen }) => !isSeen) : -1;
+  if (index < 0) return undefined;
+  line.looks -= 1;
+  return line.parked.fresh.splice(index, 1)[0];
+}
+
+function parkedOf({ parked }: EndpointLine): number {
+  return TURNS.reduce((total, turn) => total + parked[turn].length, 0);
 }

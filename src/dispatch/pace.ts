@@ -95,7 +95,7 @@ export async function reserve(db: Executor, asks: readonly Ask[]): Promise<Map<s
   const unknown = asks.filter(({ endpointId }) => !reserved.has(endpointId));
   if (unknown.length === 0) return reserved;
   await db.query(ADD_ENDPOINTS, [accountIdsOf(unknown), endpointIdsOf(unknown)]);
-  return new Map([...reserved, ...(await reserveKnown(db, unknown))]);
+  return new Map([...reserved, ...(await reserve(db, unknown))]);
 }
 
 async function reserveKnown(db: Executor, asks: readonly Ask[]): Promise<Map<string, Pace>> {

@@ -86,7 +86,8 @@ export class ServiceProcess implements AsyncDisposable {
   }
 }
 
-class Program implements AsyncDisposable {
+/** A command of the built program while it runs. */
+export class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly finished: Promise<Finished>;
   stdout = '';
