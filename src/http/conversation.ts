@@ -28,6 +28,12 @@ export interface SubscriptionHost {
 
 export type Started = readonly GraphQLError[] | ExecutionResult | AsyncIterableIterator<ExecutionResult>;
 
+/** @see https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number */
+const TRY_AGAIN_LATER = 1013;
+
+/** What clients are told while the database is away; they connect again by themselves. */
+export const AWAY = { code: TRY_AGAIN_LATER, reason: 'The service cannot reach its database at the moment.' };
+
 const INIT_TIMEOUT_MS = 3_000;
 const MAX_SUBSCRIPTIONS = 100;
 
@@ -144,12 +150,19 @@ export class Conversation {
   }
 
   #sayNext(id: string, { errors, ...result }: ExecutionResult): Promise<void> {
-    const payload = errors ? { ...result, errors: this.host.describe(errors) } : result;
+    const payload = errors ? { ...result, errors: this.#describe(errors) } : result;
     return this.#say({ id, type: MessageType.Next, payload });
   }
 
   #refusal(id: string, errors: readonly GraphQLError[]): Message<MessageType.Error> {
-    return { id, type: MessageType.Error, payload: this.host.describe(errors) };
+    return { id, type: MessageType.Error, payload: this.#describe(errors) };
+  }
+
+  /** While the database is away nothing true can be told: the client is to come again, and go on where it was. */
+  #describe(errors: readonly GraphQLError[]): GraphQLFormattedError[] {
+    const described = this.host.describe(errors);
+    if (described.some(({ extensions }) => extensions?.code === 'UNAVAILABLE')) this.wire.close(AWAY.code, AWAY.reason);
+    return described;
   }
 
   #say<Type extends MessageType>(message: Message<Type>): Promise<void> {

@@ -10,7 +10,7 @@ import { createValidationRules, prepareSubscription } from '../api/prepare-opera
 import { runSubscription } from '../api/run-subscription.js';
 import type { Log } from '../log.js';
 import { isTransient } from '../storage/database.js';
-import { Conversation, type SubscriptionHost, type Wire } from './conversation.js';
+import { AWAY, Conversation, type SubscriptionHost, type Wire } from './conversation.js';
 import type { IsAllowedOrigin } from './origins.js';
 
 export interface GraphqlSocketOptions {
@@ -40,13 +40,11 @@ const GOODBYE_MS = 2_000;
 
 /** @see https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number */
 const GOING_AWAY = 1001;
-const TRY_AGAIN_LATER = 1013;
 
 const FORBIDDEN = {
   code: CloseCode.Forbidden,
   reason: 'Forbidden: send {"authorization": "Bearer <API key>"} to connect.',
 };
-const AWAY = { code: TRY_AGAIN_LATER, reason: 'The service cannot reach its database at the moment.' };
 const FAULT = { code: CloseCode.InternalServerError, reason: 'Internal server error' };
 
 /**

@@ -216,6 +216,19 @@ describe('a running subscription', () => {
   });
 });
 
+it('sends its client off, to come again, when the database goes away under a subscription', async () => {
+  const { sources, connect } = await serveToy();
+  const live = await connect();
+  const events = live.subscribe('subscription { event }');
+  await eventually('started', async () => sources.length === 1);
+
+  sources[0]!.push(Object.assign(new Error('terminating connection'), { code: '57P01' }));
+
+  expect(await live.closed()).toMatchObject({ code: 1013 });
+  await eventually('its source left', async () => sources[0]!.isLeft);
+  expect(events.seen).toEqual([]);
+});
+
 describe('a client that does not read', () => {
   const EVENT_COUNT = 1_000;
   const EVENT = 'x'.repeat(65_536);
