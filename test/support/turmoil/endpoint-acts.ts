@@ -1,0 +1,123 @@
+import type { ApiClient, EndpointView } from '../api.js';
+import type { EndpointHistory } from './ledger.js';
+import { NATURES, natureOf } from './natures.js';
+import { EVENT_TYPES } from './publishing-acts.js';
+import type { Random } from './random.js';
+import { ask, insist, type Turmoil } from './turmoil.js';
+
+/** Creates an endpoint of this nature, subscribed to types of chance. */
+export async function createEndpoint(turmoil: Turmoil, random: Random, nature: string): Promise<void> {
+  const { ledger, receiver } = turmoil;
+  const name = `${nature}-${ledger.nextNumber()}`;
+  const eventTypes = chooseTypes(random);
+  const input = { url: `${receiver.url}/${name}`, ...subscribeTo(eventTypes), ...NATURES[nature]!.settings };
+  const { span, answer } = await insist(turmoil, random, (api) => createOnce(api, input));
+  ledger.endpoints.set(answer.id, {
+    id: answer.id,
+    name,
+    subscriptions: [{ span, eventTypes }],
+    schedules: [answer.retryScheduleSeconds],
+    secrets: [answer.signingSecret],
+    disables: [],
+    enables: [],
+    deleted: null,
+  });
+}
+
+/** Disables or enables, as chance will have it. */
+export async function toggle(turmoil: Turmoil, random: Random): Promise<void> {
+  const endpoint = pickTouchable(turmoil, random);
+  await (random.chance(0.5) ? disable(turmoil, random, endpoint) : enable(turmoil, random, endpoint));
+}
+
+/** Disables and enables the same endpoint a few times without a pause. */
+export async function toggleQuickly(turmoil: Turmoil, random: Random): Promise<void> {
+  const endpoint = pickTouchable(turmoil, random);
+  for (let times = random.whole(1, 4); times > 0; times -= 1) {
+    await disable(turmoil, random, endpoint);
+    await enable(turmoil, random, endpoint);
+  }
+}
+
+export async function disable(turmoil: Turmoil, random: Random, endpoint: EndpointHistory): Promise<void> {
+  const { span, answer } = await ask(turmoil, random, (api) => api.disableEndpoint(endpoint.id));
+  if (answer?.endpoint) endpoint.disables.push(span);
+}
+
+export async function enable(turmoil: Turmoil, random: Random, endpoint: EndpointHistory): Promise<void> {
+  const { span, answer } = await ask(turmoil, random, (api) => api.enableEndpoint(endpoint.id));
+  // Enabled or not: nobody may rely on its being disabled from here on.
+  if (!answer || answer.endpoint) endpoint.enables.push(span);
+}
+
+/** Changes what an endpoint is subscribed to, or how it is called. Only one actor may do so. */
+export async function change(turmoil: Turmoil, random: Random): Promise<void> {
+  const endpoint = random.pick(turmoil.ledger.livingEndpoints());
+  const { id, name, schedules, subscriptions } = endpoint;
+  if (random.chance(0.4)) {
+    const eventTypes = chooseTypes(random);
+    const { span, answer } = await insist(turmoil, random, (api) => {
+      return api.updateEndpoint({ id, ...subscribeTo(eventTypes) });
+    });
+    if (answer.endpoint) subscriptions.push({ span, eventTypes });
+    return;
+  }
+  const schedule = random.pick([[0.2], [0.1, 0.4], [0.3, 0.1, 0.2]]);
+  const settings = random.pick([
+    { description: 'Moved' },
+    { url: `${turmoil.receiver.url}/${name}?version=${turmoil.ledger.nextNumber()}` },
+    { headers: [{ name: 'x-tenant', value: 'blue', secret: random.chance(0.5) }] },
+    { retryScheduleSeconds: schedule },
+  ]);
+  // Before it is known to hold: from the moment it is asked for, attempts may go by it.
+  if ('retryScheduleSeconds' in settings) schedules.push(schedule);
+  await insist(turmoil, random, (api) => api.updateEndpoint({ id, ...settings }));
+}
+
+export async function rotate(turmoil: Turmoil, random: Random): Promise<void> {
+  const { id, secrets } = random.pick(turmoil.ledger.livingEndpoints());
+  const input = { id, overlapHours: random.whole(0, 1) };
+  const { answer } = await ask(turmoil, random, (api) => api.rotateSigningSecret(input));
+  if (answer) {
+    if (answer.signingSecret) secrets.push(answer.signingSecret);
+    return;
+  }
+  const revealed = await insist(turmoil, random, (api) => api.revealSigningSecret(id));
+  if (revealed.answer.signingSecret) secrets.push(revealed.answer.signingSecret);
+}
+
+/** Deletes an endpoint and creates another in its place. */
+export async function replaceEndpoint(turmoil: Turmoil, random: Random): Promise<void> {
+  const endpoint = pickTouchable(turmoil, random);
+  endpoint.deleted = { askedAt: Date.now(), answeredAt: Number.POSITIVE_INFINITY };
+  const { span } = await insist(turmoil, random, (api) => api.deleteEndpoint(endpoint.id));
+  endpoint.deleted = span;
+  const natures = Object.keys(NATURES).filter((nature) => !NATURES[nature]!.isLeftAlone);
+  await createEndpoint(turmoil, random, random.pick(natures));
+}
+
+function pickTouchable({ ledger }: Turmoil, random: Random): EndpointHistory {
+  return random.pick(ledger.livingEndpoints().filter(({ name }) => !natureOf(name).isLeftAlone));
+}
+
+/** Null: all of them. */
+function chooseTypes(random: Random): string[] | null {
+  return random.chance(0.2) ? null : random.some(EVENT_TYPES);
+}
+
+function subscribeTo(eventTypes: readonly string[] | null): object {
+  return eventTypes ? { eventTypes } : { allEvents: true };
+}
+
+/** Creates the endpoint unless an earlier call has, whose answer was lost. */
+async function createOnce(
+  api: ApiClient,
+  input: { url: string },
+): Promise<Pick<EndpointView, 'id' | 'retryScheduleSeconds'> & { signingSecret: string }> {
+  const page = { first: 100, filter: { search: input.url } };
+  const { nodes } = await api.page<EndpointView>('endpoints', page, 'id url retryScheduleSeconds');
+  const earlier = nodes.find(({ url }) => url === input.url);
+  if (!earlier) return api.createEndpoint(input);
+  const { signingSecret } = await api.revealSigningSecret(earlier.id);
+  return { ...earlier, signingSecret: signingSecret! };
+}
