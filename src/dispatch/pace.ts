@@ -41,12 +41,10 @@ const RESERVE: Statement = {
   text: `
     with locked as materialized (
       select a.*, p.next_at, make_interval(secs => ${SPAN_MS / 1_000} / a.rate) as step
-        from (select * from unnest($1::text[], $2::uuid[], $3::int[], $4::int[])
-                as a (account_id, endpoint_id, rate, wanted) order by 1, 2) a
-       cross join lateral (
-         select next_at from webhooks.endpoint_pace
-          where account_id = a.account_id and endpoint_id = a.endpoint_id
-            for update) p),
+        from unnest($1::text[], $2::uuid[], $3::int[], $4::int[]) as a (account_id, endpoint_id, rate, wanted)
+        join webhooks.endpoint_pace p using (account_id, endpoint_id)
+       order by a.account_id, a.endpoint_id
+         for update of p),
     moment as materialized (select clock_timestamp() as now, count(*) from locked),
     timed as materialized (
       select l.*, m.now, greatest(least(l.next_at, m.now + ${sqlOf(HORIZON_MS)} + l.step),

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { type Entry, LineUp } from '../../../src/dispatch/line-up.js';
 import { type ClaimedJob, Lane } from '../../../src/storage/queue.js';
 
@@ -121,4 +121,128 @@ it('hands over everything that has not started', () => {
   for (const entry of started) lineUp.finish(entry);
   expect(lineUp.runningCount).toBe(0);
   expect(lineUp.take()).toEqual([]);
+});
+
+describe('an endpoint with a rate limit', () => {
+  /** A line-up with jobs of an endpoint that turned out to have a limit: one was taken, and all others are parked. */
+  function setUp({ fresh = 0, bulk = 0, slots = 10 }) {
+    const lineUp = new LineUp({ slots, slotsPerEndpoint: 1 });
+    const claimed = [
+      ...admit(lineUp, Lane.Fresh, jobsOf('limited', fresh)),
+      ...admit(lineUp, Lane.Bulk, jobsOf('limited', bulk)),
+    ].map(({ id }) => id);
+    const [first] = lineUp.take();
+    lineUp.pause('limited');
+    return { lineUp, claimed, first: first! };
+  }
+
+  it('gives its slot back while it waits, and keeps its place', () => {
+    const { lineUp, claimed, first } = setUp({ bulk: 3, slots: 1 });
+    const others = admit(lineUp, Lane.Bulk, jobs(1));
+    lineUp.stepBack(first);
+    const [other] = lineUp.take();
+    expect(other!.job.id).toBe(others[0]!.id);
+    lineUp.finish(other!);
+    expect(lineUp.take()).toEqual([]);
+    lineUp.resume('limited', 1);
+    expect(idsOf(lineUp.take())).toEqual([claimed[0]]);
+  });
+
+  it('does not let more step forward than it is resumed for', () => {
+    const lineUp = new LineUp({ slots: 100, slotsPerEndpoint: 100 });
+    const claimed = admit(lineUp, Lane.Bulk, jobsOf('limited', 20));
+    const started = lineUp.take();
+    lineUp.pause('limited');
+    for (const entry of started) lineUp.stepBack(entry);
+    lineUp.resume('limited', 3);
+    const resumed = lineUp.take();
+    expect(idsOf(resumed)).toEqual(claimed.slice(0, 3).map(({ id }) => id));
+    for (const entry of resumed) lineUp.finish(entry);
+    expect(lineUp.take()).toEqual([]);
+  });
+
+  it('takes back what stepped forward before it was paused', () => {
+    const lineUp = new LineUp({ slots: 4, slotsPerEndpoint: 4 });
+    const claimed = admit(lineUp, Lane.Fresh, jobsOf('limited', 4)).map(({ id }) => id);
+    lineUp.pause('limited');
+    expect(lineUp.take()).toEqual([]);
+    lineUp.resume('limited');
+    expect(idsOf(lineUp.take())).toEqual(claimed.slice(0, 2));
+  });
+
+  it('goes from the oldest to the newest, what is fresh first', () => {
+    const { lineUp, claimed, first } = setUp({ fresh: 2, bulk: 2 });
+    const later = admit(lineUp, Lane.Fresh, jobsOf('limited', 1))[0]!.id;
+    lineUp.stepBack(first);
+    const started: string[] = [];
+    for (let count = 0; count < 5; count += 1) {
+      lineUp.resume('limited', 1);
+      const [next] = lineUp.take();
+      started.push(next!.job.id);
+      lineUp.pause('limited');
+      lineUp.finish(next!);
+    }
+    expect(started).toEqual([claimed[0], claimed[1], later, claimed[2], claimed[3]]);
+  });
+
+  it('shows the latest fresh jobs once before their turn, so that an urgent one can pass the others', () => {
+    const lineUp = new LineUp({ slots: 100, slotsPerEndpoint: 100 });
+    const claimed = admit(lineUp, Lane.Fresh, jobsOf('limited', 20)).map(({ id }) => id);
+    lineUp.pause('limited');
+    lineUp.resume('limited', 1);
+    const seen = lineUp.take();
+    expect(idsOf(seen)).toEqual([claimed[0], ...claimed.slice(10).toReversed()]);
+    const latest = seen.find(({ job }) => job.id === claimed[19])!;
+    latest.turn = 'urgent';
+    lineUp.pause('limited');
+    for (const entry of seen) lineUp.stepBack(entry);
+
+    lineUp.resume('limited', 2);
+
+    // Those in the middle are shown now; nobody is shown twice.
+    expect(idsOf(lineUp.take())).toEqual([claimed[19], claimed[0], ...claimed.slice(1, 10).toReversed()]);
+  });
+
+  it('goes on like any other without its limit', () => {
+    const { lineUp, claimed, first } = setUp({ fresh: 3 });
+    lineUp.stepBack(first);
+    lineUp.resume('limited');
+    const started: string[] = [];
+    for (let batch = lineUp.take(); batch.length > 0; batch = lineUp.take()) {
+      started.push(...idsOf(batch));
+      for (const entry of batch) lineUp.finish(entry);
+    }
+    expect(started).toEqual(claimed);
+  });
+
+  it('stays paused after its last job, and is forgotten once it is resumed', () => {
+    const { lineUp, first } = setUp({ fresh: 1 });
+    lineUp.finish(first);
+    const [next] = admit(lineUp, Lane.Fresh, jobsOf('limited', 1));
+    expect(lineUp.take()).toEqual([]);
+    lineUp.resume('limited', 1);
+    const [started] = lineUp.take();
+    expect(started!.job.id).toBe(next!.id);
+    lineUp.finish(started!);
+    const [unhindered] = admit(lineUp, Lane.Fresh, jobsOf('limited', 1));
+    expect(idsOf(lineUp.take())).toEqual([unhindered!.id]);
+  });
+
+  it('does not keep a lane from being claimed, and has few places where many such jobs wait', () => {
+    const { lineUp } = setUp({ bulk: 10_000 });
+    expect(lineUp.room(Lane.Bulk)).toBeGreaterThan(0);
+    const job = jobsOf('limited', 1)[0]!;
+    expect(lineUp.admit(job, Lane.Bulk)).toBe(false);
+    expect(lineUp.admit(job, Lane.Fresh)).toBe(true);
+    expect(lineUp.admit(jobs(1)[0]!, Lane.Bulk)).toBe(true);
+  });
+
+  it('hands over what is paused, too', () => {
+    const { lineUp, claimed, first } = setUp({ fresh: 2, bulk: 2 });
+    lineUp.stepBack(first);
+    expect(lineUp.clear().map(({ id }) => id)).toEqual(claimed);
+    lineUp.resume('limited');
+    expect(lineUp.take()).toEqual([]);
+    expect(lineUp.runningCount).toBe(0);
+  });
 });
