@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { EndpointWindow } from '../deliveries/endpoint-window.js';
 import { giveUpJobs } from '../deliveries/give-up-jobs.js';
 import type { Log } from '../log.js';
@@ -150,7 +151,7 @@ export class Dispatcher {
     } catch (error) {
       this.#resumeAllBut([], entries);
       await this.#offerAgain(reliable, error);
-      await pause();
+      await delay(PAUSE_AFTER_ERROR_MS);
     }
   }
 
@@ -244,8 +245,4 @@ export class Dispatcher {
 
 function divide<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
   return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_ERROR_MS));
 }
