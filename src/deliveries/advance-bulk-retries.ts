@@ -49,7 +49,7 @@ export async function advanceBulkRetries(
   do {
     shares = await findShares(database, shares.at(-1));
     const oldest = shares.filter(({ endpointId }) => !seen.has(endpointId) && seen.add(endpointId));
-    const rooms = await findRoom(database, oldest, window.size, new Date(clock.now()));
+    const rooms = await findRoom(database, oldest, window, new Date(clock.now()));
     for (const share of oldest) {
       if (isStopping()) break;
       if (!rooms.has(share.endpointId)) continue;
@@ -70,7 +70,7 @@ async function advance({ database, queue, window, doorbell, clock }: AdvanceOpti
   const { dealtWith, queued } = await database.transaction(async (tx) => {
     const chunk = await lockFirstChunk(tx, share);
     // Looked at again under the lock: another process may have filled the window meanwhile.
-    const endpoint = chunk && (await findRoom(tx, [share], window.size, now)).get(share.endpointId);
+    const endpoint = chunk && (await findRoom(tx, [share], window, now)).get(share.endpointId);
     if (!endpoint) return { dealtWith: 0, queued: 0 };
     const ids = chunk.deliveryIds.slice(0, endpoint.room);
     const queued = endpoint.isOn ? await queueRetries(tx, queue, share, ids, now) : 0;

@@ -11,6 +11,9 @@ export interface Room extends EndpointKey {
   room: number;
 }
 
+/** Of an endpoint with a rate limit, no more is queued than it gets in so long: the rest would only be in the way. */
+const PACED_AHEAD_SECONDS = 5;
+
 /** So many endpoints are topped up in one go; the next goes on with those that still have room. */
 const ENDPOINTS_AT_ONCE = 1_000;
 
@@ -53,7 +56,8 @@ const FIND_WAITING: Statement = {
           where job_id is null and status in ('PENDING', 'RETRYING')
             and (account_id, endpoint_id) > (w.account_id, w.endpoint_id)
           order by account_id, endpoint_id limit 1) n)
-    select w.account_id as "accountId", w.endpoint_id as "endpointId", q.queued
+    select w.account_id as "accountId", w.endpoint_id as "endpointId", q.queued,
+           e.rate_limit_per_second as "rateLimitPerSecond"
       from waiting w
      cross join lateral (
        select count(*)::int as queued from webhooks.deliveries d
@@ -64,6 +68,11 @@ const FIND_WAITING: Statement = {
                       and d.job_id is null and d.status in ('PENDING', 'RETRYING') and d.next_attempt_at <= $1
                       and (e.disabled_at is null or not d.livemode))`,
 };
+
+interface Waiting extends EndpointKey {
+  queued: number;
+  rateLimitPerSecond: number | null;
+}
 
 /**
  * How much of each endpoint's work is in the queue, as far as this process knows. The queue is a window onto the
@@ -76,11 +85,17 @@ export class EndpointWindow {
 
   constructor(readonly size: number) {}
 
+  /** How many due jobs an endpoint may have. */
+  sizeFor(rateLimitPerSecond: number | null): number {
+    return Math.min(this.size, (rateLimitPerSecond ?? Infinity) * PACED_AHEAD_SECONDS);
+  }
+
   /** How many of `count` new deliveries may have a job at once; the rest wait as rows. */
-  admit(endpoint: EndpointKey, count: number): number {
+  admit(endpoint: EndpointKey, count: number, rateLimitPerSecond: number | null = null): number {
     const { endpointId } = endpoint;
+    const size = this.sizeFor(rateLimitPerSecond);
     const queued = this.#queued.get(endpointId) ?? { ...endpoint, count: 0 };
-    const admitted = this.#waiting.has(endpointId) ? 0 : Math.max(0, Math.min(count, this.size - queued.count));
+    const admitted = this.#waiting.has(endpointId) ? 0 : Math.max(0, Math.min(count, size - queued.count));
     if (admitted > 0) this.#queued.set(endpointId, { ...queued, count: queued.count + admitted });
     if (admitted < count) this.markWaiting(endpoint);
     return admitted;
@@ -111,11 +126,15 @@ export class EndpointWindow {
   /** Corrects the counts from the database, and answers which endpoints have due deliveries waiting, with their room. */
   async observe(db: Executor, now: Date): Promise<Room[]> {
     await this.#recount(db, now);
-    const waiting = await db.query<EndpointKey & { queued: number }>(FIND_WAITING, [now]);
+    const waiting = await db.query<Waiting>(FIND_WAITING, [now]);
     this.#waiting.clear();
     for (const endpoint of waiting) this.markWaiting(endpoint);
     return waiting
-      .map(({ accountId, endpointId, queued }) => ({ accountId, endpointId, room: this.size - queued }))
+      .map(({ accountId, endpointId, queued, rateLimitPerSecond }) => ({
+        accountId,
+        endpointId,
+        room: this.sizeFor(rateLimitPerSecond) - queued,
+      }))
       .filter(({ room }) => room > 0)
       .slice(0, ENDPOINTS_AT_ONCE);
   }

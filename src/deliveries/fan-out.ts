@@ -14,7 +14,8 @@ const FRESH_PER_ENDPOINT = 50;
 const FIND_SUBSCRIBED: Statement = {
   name: 'find_subscribed',
   text: `
-    select w.ordinal::int - 1 as "index", e.id as "endpointId", e.disabled_at is not null as disabled
+    select w.ordinal::int - 1 as "index", e.id as "endpointId", e.disabled_at is not null as disabled,
+           e.rate_limit_per_second as "rateLimitPerSecond"
       from unnest($1::text[], $2::text[]) with ordinality as w (account_id, type, ordinal)
       join webhooks.endpoints e
         on e.account_id = w.account_id and e.deleted_at is null and (e.all_events or w.type = any (e.event_types))
@@ -60,11 +61,13 @@ export async function fanOut(
 ): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   const deliveries: NewDelivery[] = [];
+  const rateLimits = new Map<string, number | null>();
   const subscribed = await findSubscribed(tx, events);
   for (const event of events) {
     const endpoints = subscribed(event);
     counts.set(event.id, endpoints.length);
-    for (const { endpointId, disabled } of endpoints) {
+    for (const { endpointId, disabled, rateLimitPerSecond } of endpoints) {
+      rateLimits.set(endpointId, rateLimitPerSecond);
       deliveries.push({
         event,
         id: newId(event.createdAt.getTime()),
@@ -75,7 +78,7 @@ export async function fanOut(
       });
     }
   }
-  const jobs = enqueue(deliveries, window);
+  const jobs = enqueue(deliveries, window, rateLimits);
   await insertDeliveries(tx, deliveries);
   await queue.insert(tx, jobs);
   await changeHeldCounts(tx, deliveries.filter(isHeld).map(toHeldChange));
@@ -106,7 +109,7 @@ export async function insertDeliveries(tx: Transaction, deliveries: readonly New
   ]);
 }
 
-type Subscribed = { endpointId: string; disabled: boolean };
+type Subscribed = { endpointId: string; disabled: boolean; rateLimitPerSecond: number | null };
 
 async function findSubscribed(
   tx: Transaction,
@@ -119,12 +122,16 @@ async function findSubscribed(
     wanted.map(({ accountId }) => accountId),
     wanted.map(({ type }) => type),
   ]);
-  for (const { index, endpointId, disabled } of rows) found.get(keyOf(wanted[index]!))!.push({ endpointId, disabled });
+  for (const { index, ...one } of rows) found.get(keyOf(wanted[index]!))!.push(one);
   return (event) => found.get(keyOf(event))!;
 }
 
 /** Gives jobs to the deliveries that the windows admit. */
-function enqueue(deliveries: readonly NewDelivery[], window: EndpointWindow): NewJob[] {
+function enqueue(
+  deliveries: readonly NewDelivery[],
+  window: EndpointWindow,
+  rateLimits: ReadonlyMap<string, number | null>,
+): NewJob[] {
   const jobs: NewJob[] = [];
   const byEndpoint = Map.groupBy(
     deliveries.filter(({ status }) => status === DeliveryStatus.PENDING),
@@ -132,7 +139,7 @@ function enqueue(deliveries: readonly NewDelivery[], window: EndpointWindow): Ne
   );
   for (const [endpointId, due] of byEndpoint) {
     const { accountId } = due[0]!.event;
-    const admitted = window.admit({ accountId, endpointId }, due.length);
+    const admitted = window.admit({ accountId, endpointId }, due.length, rateLimits.get(endpointId));
     for (const [index, delivery] of due.slice(0, admitted).entries()) {
       delivery.jobId = newId(delivery.event.createdAt.getTime());
       const lane = index < FRESH_PER_ENDPOINT ? Lane.Fresh : Lane.Bulk;

@@ -1,5 +1,5 @@
 import type { Executor, Statement } from '../storage/database.js';
-import { type EndpointKey, isQueuedBySql } from './endpoint-window.js';
+import { type EndpointKey, type EndpointWindow, isQueuedBySql } from './endpoint-window.js';
 
 /** An endpoint with less than this share of its window free has enough to do: fewer are not worth a transaction. */
 const WORTHWHILE_SHARE = 0.25;
@@ -7,10 +7,11 @@ const WORTHWHILE_SHARE = 0.25;
 const LOOK_AT_ENDPOINTS: Statement = {
   name: 'look_at_endpoints_to_retry',
   text: `
-    select w.endpoint_id as "endpointId", e.id is not null as "isOn", q.queued
+    select w.endpoint_id as "endpointId", e.id is not null as "isOn", q.queued,
+           e.rate_limit_per_second as "rateLimitPerSecond"
       from unnest($1::text[], $2::uuid[]) as w (account_id, endpoint_id)
       left join lateral (
-        select id from webhooks.endpoints
+        select id, rate_limit_per_second from webhooks.endpoints
          where account_id = w.account_id and id = w.endpoint_id and disabled_at is null and deleted_at is null
         offset 0) e on true
      cross join lateral (
@@ -18,27 +19,35 @@ const LOOK_AT_ENDPOINTS: Statement = {
         where d.account_id = w.account_id and d.endpoint_id = w.endpoint_id and ${isQueuedBySql('d', '$3')}) q`,
 };
 
+interface Look {
+  endpointId: string;
+  isOn: boolean;
+  queued: number;
+  rateLimitPerSecond: number | null;
+}
+
 /**
  * How many retries of each endpoint may enter the queue now, by endpoint id; those that have no room worth speaking of
  * are missing. An endpoint that is disabled or deleted takes any number: nothing of it will be queued.
- *
- * @param size of the endpoints' windows
  */
 export async function findRoom(
   db: Executor,
   endpoints: readonly EndpointKey[],
-  size: number,
+  window: EndpointWindow,
   now: Date,
 ): Promise<Map<string, { room: number; isOn: boolean }>> {
-  const rows = await db.query<{ endpointId: string; isOn: boolean; queued: number }>(LOOK_AT_ENDPOINTS, [
+  const rows = await db.query<Look>(LOOK_AT_ENDPOINTS, [
     endpoints.map(({ accountId }) => accountId),
     endpoints.map(({ endpointId }) => endpointId),
     now,
   ]);
   return new Map(
     rows
-      .map(({ endpointId, isOn, queued }) => ({ endpointId, isOn, room: isOn ? size - queued : Infinity }))
-      .filter(({ room }) => room > 0 && room >= size * WORTHWHILE_SHARE)
-      .map(({ endpointId, ...rest }) => [endpointId, rest]),
+      .map(({ rateLimitPerSecond, queued, ...rest }) => {
+        const size = window.sizeFor(rateLimitPerSecond);
+        return { ...rest, size, room: rest.isOn ? size - queued : Infinity };
+      })
+      .filter(({ room, size }) => room > 0 && room >= size * WORTHWHILE_SHARE)
+      .map(({ endpointId, isOn, room }) => [endpointId, { isOn, room }]),
   );
 }

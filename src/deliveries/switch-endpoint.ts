@@ -50,7 +50,7 @@ export async function enableEndpoint(
     // Health before held counts, as everywhere.
     await forgetFailures(tx, [key]);
     const released = await releaseSome(tx, key, AT_ONCE, now);
-    const taken = await topUp(tx, queue, [{ ...key, room: window.size }], now);
+    const taken = await topUp(tx, queue, [{ ...key, room: window.sizeFor(endpoint.rateLimitPerSecond) }], now);
     // What is published from now on comes after what waits.
     if (released > (taken.get(endpoint.id) ?? 0)) window.markWaiting(key);
   });

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EndpointWindow } from '../deliveries/endpoint-window.js';
 import { giveUpJobs } from '../deliveries/give-up-jobs.js';
 import type { Log } from '../log.js';
+import { Signal } from '../signal.js';
 import type { Clock } from '../storage/clock.js';
 import type { Database } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
@@ -12,7 +13,6 @@ import { loadAttempts } from './load.js';
 import type { AttemptMaker } from './make-attempt.js';
 import { Pacer, type Startable } from './pacer.js';
 import { Settling } from './settling.js';
-import { Signal } from './signal.js';
 
 export interface DispatcherOptions {
   /** A pool whose plans do not depend on statistics; see `HOT_SETTINGS`. */

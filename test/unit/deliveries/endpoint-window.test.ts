@@ -44,3 +44,10 @@ it('learns the true counts and who is waiting from the database', async () => {
   expect(window.admit(ONE, 10)).toBe(6);
   expect(window.admit(TWO, 1)).toBe(0);
 });
+
+it('queues no more for an endpoint with a rate limit than it gets in a few seconds', () => {
+  const window = new EndpointWindow(100);
+  expect(window.admit(ONE, 100, 2)).toBe(10);
+  expect(window.sizeFor(1_000)).toBe(100);
+  expect(window.sizeFor(null)).toBe(100);
+});

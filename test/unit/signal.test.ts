@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { Signal } from '../../../src/dispatch/signal.js';
+import { Signal } from '../../src/signal.js';
 
 it('wakes who waits', async () => {
   const signal = new Signal();

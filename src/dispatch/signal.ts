@@ -1,1 +1,0 @@
-export { Signal } from '../signal.js';
