@@ -22,6 +22,7 @@ export class Holding1795500100000 implements MigrationInterface {
         count integer not null,
         constraint endpoint_held_pkey primary key (account_id, endpoint_id)
       ) with (fillfactor = 50);
+      create index endpoint_held_some on webhooks.endpoint_held (account_id, endpoint_id) where count > 0;
 
       -- A held delivery keeps its job: an attempt in flight when it was held is still the delivery's own.
       alter table webhooks.deliveries drop constraint deliveries_held_without_job;

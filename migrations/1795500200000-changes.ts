@@ -19,7 +19,8 @@ export class Changes1795500200000 implements MigrationInterface {
       create table webhooks.changes_1 partition of webhooks.changes for values in (1);
       create table webhooks.changes_2 partition of webhooks.changes for values in (2);
       create table webhooks.changes_3 partition of webhooks.changes for values in (3);
-      create index changes_by_xid on webhooks.changes (xid, subject_id);
+      create index changes_by_account on webhooks.changes (account_id, xid, subject_id);
+      create index changes_by_xid on webhooks.changes (xid);
 
       -- One row. Cursors carry the id, so that one of another database shows; what was written up to the horizon may
       -- have been forgotten.

@@ -167,6 +167,7 @@ async function openApi(
       attemptTimeoutMs: config.attemptTimeoutMs,
       endpoints: new EndpointManager({ database, doorbell, cipher, urlPolicy, signatureHeader, clock }),
       retryScheduleSeconds: config.retryScheduleMs.map((ms) => ms / 1_000),
+      selecting: new Set<string>(),
       publisher: new EventPublisher({ ...shared, limits }),
     },
     authenticate: createAuthenticate(database, config.bootstrapKeys.reveal()),
@@ -194,10 +195,14 @@ async function openFeed(
   const name = `${NAME} live`;
   // In the order of the index, however much there is to read.
   const settings = { ...HOT_SETTINGS, enable_bitmapscan: 'off' };
-  const database = await Database.open({ url, name, entities, poolSize: 2, settings, onConnectionLost });
-  opened.defer(() => database.close());
+  const open = async (poolSize: number) => {
+    const database = await Database.open({ url, name, entities, poolSize, settings, onConnectionLost });
+    opened.defer(() => database.close());
+    return database;
+  };
+  const [database, pastDatabase] = [await open(1), await open(3)];
   const cursors = new CursorCodec(await readFeedId(database));
-  const feed = new ChangeFeed({ database, doorbell, log });
+  const feed = new ChangeFeed({ database, pastDatabase, doorbell, log });
   opened.defer(() => feed.close());
   return { feed, cursors };
 }

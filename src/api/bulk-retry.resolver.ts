@@ -4,12 +4,15 @@ import { cancelBulkRetry } from '../deliveries/cancel-bulk-retry.js';
 import { startBulkRetry } from '../deliveries/start-bulk-retry.js';
 import { fromTypeId } from '../storage/ids.js';
 import type { ApiContext } from './context.js';
-import { badUserInput } from './errors.js';
+import { badUserInput, rateLimited } from './errors.js';
 import { toSelection } from './filters.js';
 import { RetryDeliveriesInput } from './inputs.js';
 import { CancelBulkRetryPayload, RetryDeliveriesPayload, toPayload } from './payloads.js';
 
 const BULK_RETRY_ID = 'The ID of the bulk retry, `blk_…`.';
+/** Each may take long, and needs a connection of its own. */
+const MAX_SELECTING = 3;
+const ONE_AT_A_TIME = 'Another bulk retry is being selected at this moment. Ask again when it has answered.';
 const TOO_SLOW = 'Finding what matches takes too long. Narrow the filter, for example by `createdAt` or `endpointIds`.';
 
 @Resolver()
@@ -32,9 +35,16 @@ export class BulkRetryResolver {
     { filter, dryRun }: RetryDeliveriesInput,
     @Ctx() { accountId, services }: ApiContext,
   ): Promise<RetryDeliveriesPayload> {
-    const matched = await startBulkRetry(services, accountId, toSelection(filter), { dryRun });
-    if (!matched) throw badUserInput(TOO_SLOW);
-    return { ...matched, userErrors: [] };
+    const { selecting } = services;
+    if (selecting.has(accountId) || selecting.size >= MAX_SELECTING) throw rateLimited(ONE_AT_A_TIME);
+    selecting.add(accountId);
+    try {
+      const matched = await startBulkRetry(services, accountId, toSelection(filter), { dryRun });
+      if (!matched) throw badUserInput(TOO_SLOW);
+      return { ...matched, userErrors: [] };
+    } finally {
+      selecting.delete(accountId);
+    }
   }
 
   @Mutation(() => CancelBulkRetryPayload, {

@@ -14,6 +14,8 @@ export interface Services extends TestEventOptions {
   window: EndpointWindow;
   endpoints: EndpointManager;
   publisher: EventPublisher;
+  /** Accounts that a bulk retry is being selected for. */
+  selecting: Set<string>;
   feed: ChangeFeed;
   cursors: CursorCodec;
   /** The waits before attempts 2, 3, …, in seconds, of endpoints without a schedule of their own. */

@@ -41,6 +41,12 @@ const COUNT_QUEUED: Statement = {
      group by 1`,
 };
 
+/** How many jobs of an endpoint may start by now. */
+export async function countQueued(db: Executor, { accountId, endpointId }: EndpointKey, now: Date): Promise<number> {
+  const [row] = await db.query<{ count: number }>(COUNT_QUEUED, [[accountId], [endpointId], now]);
+  return row?.count ?? 0;
+}
+
 // A loose index scan: one step per endpoint, however many deliveries of it are waiting.
 const FIND_WAITING: Statement = {
   name: 'find_waiting',

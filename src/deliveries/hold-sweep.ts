@@ -1,4 +1,5 @@
-import type { Database, Statement } from '../storage/database.js';
+import type { Log } from '../log.js';
+import { type Database, isUnreachable, type Statement, type Transaction } from '../storage/database.js';
 import { type EndpointKey, hasJobSql } from './endpoint-window.js';
 import { holdSome, releaseSome } from './hold.js';
 
@@ -38,22 +39,35 @@ const LOCK_ENDPOINT: Statement = {
 /**
  * Brings deliveries in line with their endpoints: what is open though the endpoint is disabled becomes held, and what
  * is held though it is enabled is released. Takes a batch of one endpoint after the other, so that a large one keeps no
- * other waiting. Answers how many it moved; as long as that is more than none, there may be more.
+ * other waiting. Answers how many it moved, and at how many endpoints it failed; as long as it moves some, there may be
+ * more.
  *
  * @param disabledSince open deliveries of endpoints that were disabled before this are not looked for
  */
-export async function holdAndRelease(db: Database, disabledSince: Date, now: Date): Promise<number> {
+export async function holdAndRelease(
+  db: Database,
+  disabledSince: Date,
+  now: Date,
+  log: Log,
+): Promise<{ moved: number; failed: number }> {
   const endpoints = [
     ...(await db.query<EndpointKey>(FIND_DISABLED_WITH_OPEN, [disabledSince])),
     ...(await db.query<EndpointKey>(FIND_ENABLED_WITH_HELD)),
   ];
-  let moved = 0;
+  let [moved, failed] = [0, 0];
   for (const endpoint of endpoints) {
-    moved += await db.transaction(async (tx) => {
+    const work = async (tx: Transaction) => {
       const [row] = await tx.query<{ disabled: boolean }>(LOCK_ENDPOINT, [endpoint.accountId, endpoint.endpointId]);
       if (!row) return 0;
       return row.disabled ? holdSome(tx, endpoint, BATCH, now) : releaseSome(tx, endpoint, BATCH, now);
-    });
+    };
+    try {
+      moved += await db.transaction(work);
+    } catch (error) {
+      if (isUnreachable(error)) throw error;
+      failed += 1;
+      log.error({ err: error, ...endpoint }, 'deliveries of an endpoint neither held nor released; trying again');
+    }
   }
-  return moved;
+  return { moved, failed };
 }

@@ -12,7 +12,7 @@ export async function readDeliveries(
 ): Promise<Delivery[]> {
   return database.manager
     .createQueryBuilder(Delivery, 'delivery')
-    .where('delivery.accountId = :accountId and delivery.id in (:...ids)', { accountId, ids })
+    .where('delivery.accountId = :accountId and delivery.id = any(:ids)', { accountId, ids })
     .andWhere(NOT_DELETED)
     .getMany();
 }

@@ -1,13 +1,16 @@
 import type { Executor, Statement } from '../storage/database.js';
 import { type EndpointKey, type EndpointWindow, isQueuedBySql } from './endpoint-window.js';
 
-/** An endpoint with less than this share of its window free has enough to do: fewer are not worth a transaction. */
+/** With less room than this share of its window an endpoint has enough to do: fewer are not worth a transaction. */
 const WORTHWHILE_SHARE = 0.25;
+
+/** However much else waits for an endpoint, manual retries may take up this share of its window beside it. */
+const OWN_SHARE = 0.5;
 
 const LOOK_AT_ENDPOINTS: Statement = {
   name: 'look_at_endpoints_to_retry',
   text: `
-    select w.endpoint_id as "endpointId", e.id is not null as "isOn", q.queued,
+    select w.endpoint_id as "endpointId", e.id is not null as "isOn", q.queued, q.retries,
            e.rate_limit_per_second as "rateLimitPerSecond"
       from unnest($1::text[], $2::uuid[]) as w (account_id, endpoint_id)
       left join lateral (
@@ -15,7 +18,8 @@ const LOOK_AT_ENDPOINTS: Statement = {
          where account_id = w.account_id and id = w.endpoint_id and disabled_at is null and deleted_at is null
         offset 0) e on true
      cross join lateral (
-       select count(*)::int as queued from webhooks.deliveries d
+       select count(*)::int as queued, count(*) filter (where d.job_trigger = 'MANUAL')::int as retries
+         from webhooks.deliveries d
         where d.account_id = w.account_id and d.endpoint_id = w.endpoint_id and ${isQueuedBySql('d', '$3')}) q`,
 };
 
@@ -23,6 +27,8 @@ interface Look {
   endpointId: string;
   isOn: boolean;
   queued: number;
+  /** How many of these are manual retries. */
+  retries: number;
   rateLimitPerSecond: number | null;
 }
 
@@ -43,9 +49,10 @@ export async function findRoom(
   ]);
   return new Map(
     rows
-      .map(({ rateLimitPerSecond, queued, ...rest }) => {
+      .map(({ rateLimitPerSecond, queued, retries, ...rest }) => {
         const size = window.sizeFor(rateLimitPerSecond);
-        return { ...rest, size, room: rest.isOn ? size - queued : Infinity };
+        const room = Math.max(size - queued, Math.ceil(size * OWN_SHARE) - retries);
+        return { ...rest, size, room: rest.isOn ? room : Infinity };
       })
       .filter(({ room, size }) => room > 0 && room >= size * WORTHWHILE_SHARE)
       .map(({ endpointId, isOn, room }) => [endpointId, { isOn, room }]),

@@ -6,7 +6,7 @@ import type { Clock } from '../storage/clock.js';
 import type { Database, Transaction } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import type { Queue } from '../storage/queue.js';
-import type { EndpointWindow } from './endpoint-window.js';
+import { countQueued, type EndpointWindow } from './endpoint-window.js';
 import { holdSome, releaseSome } from './hold.js';
 import { topUp } from './top-up.js';
 
@@ -50,7 +50,8 @@ export async function enableEndpoint(
     // Health before held counts, as everywhere.
     await forgetFailures(tx, [key]);
     const released = await releaseSome(tx, key, AT_ONCE, now);
-    const taken = await topUp(tx, queue, [{ ...key, room: window.sizeFor(endpoint.rateLimitPerSecond) }], now);
+    const room = window.sizeFor(endpoint.rateLimitPerSecond) - (await countQueued(tx, key, now));
+    const taken = room > 0 ? await topUp(tx, queue, [{ ...key, room }], now) : new Map<string, number>();
     // What is published from now on comes after what waits.
     if (released > (taken.get(endpoint.id) ?? 0)) window.markWaiting(key);
   });

@@ -1,9 +1,10 @@
-import { withSecretsMasked } from '../endpoints/http-header.js';
+import { type MessageHeader, SECRET_MASK, withSecretsMasked } from '../endpoints/http-header.js';
 import type { SecretCipher } from '../endpoints/secret-cipher.js';
 import { clearHeaders } from '../endpoints/stored-headers.js';
 import type { Clock } from '../storage/clock.js';
 import { newId, toTypeId } from '../storage/ids.js';
 import type { LoadedAttempt } from './load.js';
+import type { Outcome } from './outcome.js';
 import type { Poster } from './post.js';
 import type { FinishedAttempt } from './settle.js';
 import { requestHeaders } from './sign.js';
@@ -47,8 +48,24 @@ export function createAttemptMaker({
       extraHeaders: clearHeaders(loaded.headers, (record) => cipher.decrypt(record, headerOwner)),
       now: startedAt,
     });
-    const outcome = await poster.post({ url: loaded.url, headers, body: loaded.body });
+    const answered = await poster.post({ url: loaded.url, headers, body: loaded.body });
+    const outcome = withoutEcho(answered, headers);
     const masked = withSecretsMasked(headers);
     return { id: newId(startedAt.getTime()), loaded, requestHeaders: masked, startedAt, outcome };
   };
+}
+
+/** Shorter values are words that an answer may well contain. */
+const LEAST_ECHO_LENGTH = 6;
+
+/** The outcome without the values of secret headers: some receivers answer with what they were sent. */
+function withoutEcho(outcome: Outcome, sent: readonly MessageHeader[]): Outcome {
+  // Of `Bearer abc…` the second word is the secret.
+  const secrets = sent
+    .flatMap(({ secret, value }) => (secret ? [value, ...value.split(' ')] : []))
+    .filter((value) => value.length >= LEAST_ECHO_LENGTH && !/^(bearer|digest)$/i.test(value));
+  if (outcome.kind !== 'response' || secrets.length === 0) return outcome;
+  const clean = (text: string) => secrets.reduce((rest, value) => rest.replaceAll(value, SECRET_MASK), text);
+  const headers = outcome.headers.map(({ name, value }) => ({ name, value: clean(value) }));
+  return { ...outcome, headers, body: clean(outcome.body) };
 }

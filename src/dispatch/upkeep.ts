@@ -47,13 +47,15 @@ export class Upkeep {
   readonly #tasks: readonly Repeated[];
   #isStopped = false;
   #hourTurned: number | undefined;
+  /** Of endpoints that were disabled before this, nothing is open that is not held; at first nobody knows. */
+  #disabledSince = new Date(0);
 
   constructor(options: UpkeepOptions) {
     this.#options = options;
     this.#bulkRetries = new BulkRetryPump(options);
     this.#tasks = [
       this.#every(SECOND_MS, 'sweep', () => this.#sweep()),
-      this.#every(SECOND_MS, 'hold and release', () => this.#holdAndRelease(RECENTLY_MS)),
+      this.#every(SECOND_MS, 'hold and release', () => this.#holdAndRelease()),
       this.#every(SECOND_MS, 'disable failing endpoints', () => this.#disableFailing()),
       this.#every(SECOND_MS, 'advance bulk retries', () => this.#bulkRetries.run()),
       this.#every(SECOND_MS, 'turn over the days', () => this.#turnOver()),
@@ -74,12 +76,17 @@ export class Upkeep {
     if (count > 0) doorbell.ring('due');
   }
 
-  async #holdAndRelease(disabledWithinMs: number): Promise<void> {
-    const { database, doorbell, clock } = this.#options;
-    for (let moved = 1; moved > 0 && !this.#isStopped; ) {
+  async #holdAndRelease(): Promise<void> {
+    const { database, doorbell, clock, log } = this.#options;
+    for (;;) {
       const now = clock.now();
-      moved = await holdAndRelease(database, new Date(now - disabledWithinMs), new Date(now));
+      const { moved, failed } = await holdAndRelease(database, this.#disabledSince, new Date(now), log);
       if (moved > 0) doorbell.ring('changed');
+      if (moved === 0 || this.#isStopped) {
+        // Nothing is left of those that were disabled long ago, so they need not be looked at again.
+        if (moved === 0 && failed === 0) this.#disabledSince = new Date(now - RECENTLY_MS);
+        return;
+      }
     }
   }
 
@@ -121,6 +128,7 @@ export class Upkeep {
       await forgetOldBulkRetries(database, new Date(now - retentionDays * DAY_MS));
     });
     this.#hourTurned = hour;
+    this.#disabledSince = new Date(0);
   }
 
   #every(intervalMs: number, name: string, task: () => Promise<void>): Repeated {

@@ -55,7 +55,7 @@ const DISABLE_FAILING: Statement = {
        where h.failing_since <= $1::timestamptz - $2 * interval '1 millisecond'
          and h.last_failed_at >= h.failing_since + $2 * interval '1 millisecond'
          and e.disabled_at is null and e.deleted_at is null
-         for update of e skip locked),
+         for update of e, h skip locked),
     disabled as (
       update webhooks.endpoints e set disabled_at = $1, disabled_reason = '${DisabledReason.FAILING_TOO_LONG}'
         from chosen c where e.account_id = c.account_id and e.id = c.id

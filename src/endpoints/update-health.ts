@@ -42,12 +42,23 @@ const RESET: Statement = {
      where h.account_id = u.account_id and h.endpoint_id = u.endpoint_id`,
 };
 
+const LOCK: Statement = {
+  name: 'lock_health',
+  text: `
+    select from webhooks.endpoint_health
+     where (account_id, endpoint_id) in (select * from unnest($1::text[], $2::uuid[]))
+     order by account_id, endpoint_id
+       for update`,
+};
+
 /** Records failures, and that a success ends them. */
 export async function updateHealth(tx: Transaction, settlements: readonly Settlement[]): Promise<void> {
   const findings = gather(settlements);
   const succeeded = findings.filter(({ hasSucceeded }) => hasSucceeded);
-  await forgetFailures(tx, succeeded);
   const failing = findings.filter(({ failuresSince }) => failuresSince > 0);
+  // Each is in the order of keys by itself; both together have to be.
+  if (succeeded.length > 0 && failing.length > 0) await tx.query(LOCK, keysOf(findings));
+  await forgetFailures(tx, succeeded);
   if (failing.length > 0) {
     await tx.query(ADD_FAILURES, [
       failing.map(({ accountId }) => accountId),
@@ -66,7 +77,11 @@ export async function forgetFailures(
   endpoints: readonly Pick<Findings, 'accountId' | 'endpointId'>[],
 ): Promise<void> {
   if (endpoints.length === 0) return;
-  await tx.query(RESET, [endpoints.map(({ accountId }) => accountId), endpoints.map(({ endpointId }) => endpointId)]);
+  await tx.query(RESET, keysOf(endpoints));
+}
+
+function keysOf(endpoints: readonly Pick<Findings, 'accountId' | 'endpointId'>[]): unknown[] {
+  return [endpoints.map(({ accountId }) => accountId), endpoints.map(({ endpointId }) => endpointId)];
 }
 
 function gather(settlements: readonly Settlement[]): Findings[] {

@@ -1,4 +1,4 @@
-import { ApolloServer } from '@apollo/server';
+import { ApolloServer, type GraphQLRequestContext } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type Request, type RequestHandler, type Response } from 'express';
@@ -6,7 +6,7 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Caller } from '../access/account.js';
 import type { Authenticate } from '../access/authenticate.js';
 import { type ApiContext, createContext, type Services } from '../api/context.js';
-import { createFormatError, unauthenticated, unavailable } from '../api/errors.js';
+import { badUserInput, createFormatError, unauthenticated, unavailable } from '../api/errors.js';
 import { createValidationRules } from '../api/prepare-operation.js';
 import type { Log } from '../log.js';
 import { isTransient } from '../storage/database.js';
@@ -40,7 +40,7 @@ export async function createGraphqlHttp({
     validationRules: createValidationRules({ introspection }),
     includeStacktraceInErrorResponses: false,
     formatError: createFormatError(log),
-    plugins: [ApolloServerPluginLandingPageDisabled()],
+    plugins: [ApolloServerPluginLandingPageDisabled(), { requestDidStart: async () => ({ didResolveOperation }) }],
     logger: log as never,
     // The service says itself when it stops.
     stopOnTerminationSignals: false,
@@ -85,4 +85,9 @@ function answer(response: Response, error: unknown, next: (error: unknown) => vo
   const { code, http } = error.extensions as { code: string; http: { status: number; headers?: Map<string, string> } };
   for (const [name, value] of http.headers ?? []) response.setHeader(name, value);
   response.status(http.status).json({ errors: [{ message: error.message, extensions: { code } }] });
+}
+
+async function didResolveOperation({ operation }: GraphQLRequestContext<ApiContext>): Promise<void> {
+  if (operation?.operation !== 'subscription') return;
+  throw badUserInput('Subscriptions go over WebSocket: connect to the same path with graphql-transport-ws.');
 }

@@ -1,9 +1,9 @@
 import type { Delivery } from '../deliveries/delivery.js';
 import { readDeliveries } from '../deliveries/read-deliveries.js';
 import type { Log } from '../log.js';
-import type { Database } from '../storage/database.js';
+import { type Database, isTransient } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
-import { type Change, readChanges, readSnapshot } from './read-changes.js';
+import { type Change, digestChanges, readChanges, readSnapshot, readStretch } from './read-changes.js';
 import type { Snapshot } from './snapshot.js';
 
 /** What became visible of one account between two moments, and the deliveries among it as they are now. */
@@ -13,6 +13,8 @@ export interface News {
   deliveries: ReadonlyMap<string, Delivery>;
   since: Snapshot;
   to: Snapshot;
+  /** Whether it says of each endpoint and bulk retry only that something changed, because too much did. */
+  isDigest: boolean;
   /** Whether something between the two may be missing. */
   isLost: boolean;
 }
@@ -29,6 +31,8 @@ export interface Listener {
 export interface ChangeFeedOptions {
   /** A pool whose plans do not depend on statistics. */
   database: Database;
+  /** Another for those who catch up: however many they are, what is new does not wait for them. */
+  pastDatabase: Database;
   doorbell: Doorbell;
   log: Log;
 }
@@ -39,7 +43,11 @@ const LOOK_EVERY_MS = 1_000;
 /** Rings that come within this time are answered with one look. */
 const GATHER_MS = 15;
 
-const CHANGES_AT_ONCE = 1_000;
+/** If an account has more changes than this at once, its listeners read them by themselves, each at its own pace. */
+const MAX_AT_ONCE = 2_000;
+
+/** Whoever catches up reads so many changes at a time. */
+const STRETCH = 1_000;
 
 /**
  * What changes in the database, told to all subscriptions of this process. It is read once for all of them, and rows
@@ -79,18 +87,24 @@ export class ChangeFeed {
     });
   }
 
+  /** What changed for somebody who does not listen yet, a stretch at a time, and whether that is all for the moment. */
+  async read(listener: Listener, since: Snapshot): Promise<News & { isLast: boolean }> {
+    return this.#readFor(this.#options.pastDatabase, listener, since);
+  }
+
   /**
-   * Tells `listener` of what changed since an earlier moment, a stretch at a time. Answers where to go on; or nothing
-   * when that was all, and the feed tells it of everything from there on.
+   * Tells `listener` what changed since a moment, and of everything from there on. Answers false, and tells nothing,
+   * when that is more than a stretch.
    */
-  catchUp(listener: Listener, since: Snapshot): Promise<Snapshot | null> {
+  joinFrom(listener: Listener, since: Snapshot): Promise<boolean> {
     return this.inTurn(async () => {
-      const { to, isLast } = await this.#tell(since, [listener]);
-      if (!isLast) return to;
+      const news = await this.#readFor(this.#options.database, listener, since);
+      if (!news.isLast) return false;
       // The others are further back, if anything: what they have yet to hear, this one hears again.
-      if (this.#position === undefined || this.#listeners.size === 0) this.#position = to;
+      if (this.#position === undefined || this.#listeners.size === 0) this.#position = news.to;
       this.#listeners.add(listener);
-      return null;
+      listener.hear(news);
+      return true;
     });
   }
 
@@ -119,13 +133,8 @@ export class ChangeFeed {
     try {
       while (this.#isRung && this.#listeners.size > 0 && !this.#isClosed) {
         this.#isRung = false;
-        const { isLast } = await this.inTurn(async () => {
-          const news = await this.#tell(this.#position!, [...this.#listeners]);
-          this.#position = news.to;
-          return news;
-        });
-        this.#isRung ||= !isLast;
-        if (isLast) await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+        await this.inTurn(() => this.#tellAll());
+        await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
       }
     } catch (error) {
       this.#options.log.error({ err: error }, 'changes not read; trying again');
@@ -134,20 +143,44 @@ export class ChangeFeed {
     }
   }
 
-  /** Reads a stretch and tells the listeners of it. */
-  async #tell(since: Snapshot, listeners: readonly Listener[]): Promise<{ to: Snapshot; isLast: boolean }> {
-    const { database } = this.#options;
-    const byAccount = Map.groupBy(listeners, ({ accountId }) => accountId);
-    const { changes, to, isLast, isLost } = await readChanges(database, since, [...byAccount.keys()], CHANGES_AT_ONCE);
+  async #tellAll(): Promise<void> {
+    const { database, log } = this.#options;
+    const since = this.#position!;
+    const byAccount = Map.groupBy(this.#listeners, ({ accountId }) => accountId);
+    const { changes, to, isLost } = await readChanges(database, since, [...byAccount.keys()], MAX_AT_ONCE + 1);
     const changesOf = Map.groupBy(changes, ({ accountId }) => accountId);
     for (const [accountId, audience] of byAccount) {
       const own = changesOf.get(accountId) ?? [];
-      const wanted = own.filter((change) => change.subject === 'delivery' && audience.some((one) => one.wants(change)));
-      const ids = [...new Set(wanted.map(({ id }) => id))];
-      const rows = ids.length > 0 ? await readDeliveries(database, accountId, ids) : [];
-      const deliveries = new Map(rows.map((row) => [row.id, row]));
-      for (const listener of audience) listener.hear({ changes: own, deliveries, since, to, isLost });
+      const tooMany = own.length > MAX_AT_ONCE;
+      try {
+        const news = tooMany ? await digestChanges(database, since, accountId) : own;
+        const deliveries = tooMany ? new Map() : await this.#readRows(database, accountId, own, audience);
+        for (const one of audience) one.hear({ changes: news, deliveries, since, to, isDigest: tooMany, isLost });
+      } catch (error) {
+        if (isTransient(error)) throw error;
+        // Whatever is wrong with this account's, the others are not to miss theirs.
+        log.error({ err: error, accountId }, 'changes of an account not told');
+        for (const one of audience) one.hear({ changes: [], deliveries: new Map(), since, to, isDigest: true, isLost });
+      }
     }
-    return { to, isLast };
+    this.#position = to;
+  }
+
+  async #readFor(database: Database, listener: Listener, since: Snapshot): Promise<News & { isLast: boolean }> {
+    const stretch = await readStretch(database, since, listener.accountId, STRETCH);
+    const deliveries = await this.#readRows(database, listener.accountId, stretch.changes, [listener]);
+    return { ...stretch, deliveries, since, isDigest: false };
+  }
+
+  async #readRows(
+    database: Database,
+    accountId: string,
+    changes: readonly Change[],
+    audience: readonly Listener[],
+  ): Promise<Map<string, Delivery>> {
+    const wanted = changes.filter((one) => one.subject === 'delivery' && audience.some((who) => who.wants(one)));
+    const ids = [...new Set(wanted.map(({ id }) => id))];
+    const rows = ids.length > 0 ? await readDeliveries(database, accountId, ids) : [];
+    return new Map(rows.map((row) => [row.id, row]));
   }
 }

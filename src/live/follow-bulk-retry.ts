@@ -35,8 +35,8 @@ class BulkRetryFollower implements Listener {
     return false;
   }
 
-  hear({ changes, isLost }: News): void {
-    if (isLost || changes.some(({ id }) => id === this.id)) this.#news.announce();
+  hear({ changes, isDigest, isLost }: News): void {
+    if (isDigest || isLost || changes.some(({ id }) => id === this.id)) this.#news.announce();
   }
 
   async *run(): AsyncGenerator<BulkRetry, void, void> {

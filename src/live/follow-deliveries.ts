@@ -25,8 +25,8 @@ export interface DeliveryNews {
   delivery: Delivery | null;
 }
 
-/** A subscriber may be so many deliveries behind before it has to read everything anew. */
-const MAX_BEHIND = 1_000;
+/** With so many deliveries left to tell, a subscriber hears no more until it has read them, and then catches up. */
+const MAX_WAITING = 2_000;
 
 /**
  * Tells of each change of the deliveries. Those of one event are told as they stand at first, and it ends once all of
@@ -44,9 +44,11 @@ export function followDeliveries(
 
 class DeliveryFollower implements Listener {
   readonly #news = new Signal();
-  readonly #queue = new UpdateQueue<Delivery>(MAX_BEHIND);
+  readonly #queue = new UpdateQueue<Delivery>();
   /** Of the event that is followed: which version of each delivery was told last. */
   readonly #told = new Map<string, number>();
+  /** From where to catch up; null while the feed tells it all. */
+  #behindSince: Snapshot | null = null;
   #mayBeOver = true;
   #isClosed = false;
 
@@ -72,15 +74,25 @@ class DeliveryFollower implements Listener {
     return !wanted.endpointIds || (endpointId !== null && wanted.endpointIds.has(endpointId));
   }
 
-  hear({ changes, deliveries, since, to, isLost }: News): void {
+  hear(news: News): void {
+    if (news.isDigest || news.isLost || this.#queue.size + news.changes.length > MAX_WAITING) {
+      this.feed.leave(this);
+      this.#behindSince = news.since;
+    } else {
+      this.#takeIn(news);
+    }
+    this.#news.announce();
+  }
+
+  #takeIn({ changes, deliveries, since, to, isLost }: News): void {
     if (isLost) this.#queue.overrun();
+    this.#mayBeOver ||= isLost;
     for (const change of changes) {
       // With an endpoint its deliveries go, too: fewer may be left to wait for.
       if (change.subject !== 'delivery') this.#mayBeOver ||= change.subject === 'endpoint';
       else if (this.wants(change)) this.#offer(change.id, deliveries.get(change.id), since);
     }
     this.#queue.advance(to);
-    this.#news.announce();
   }
 
   #offer(id: string, delivery: Delivery | undefined, since: Snapshot): void {
@@ -92,9 +104,14 @@ class DeliveryFollower implements Listener {
 
   async *run(): AsyncGenerator<DeliveryNews, void, void> {
     try {
-      yield* this.wanted.after ? this.#catchUp(this.wanted.after) : this.#begin();
+      yield* this.#begin();
+      await this.#offerEvent();
       while (!this.#isClosed) {
         yield* this.#tell();
+        if (this.#behindSince !== null) {
+          yield* this.#catchUp(this.#behindSince);
+          continue;
+        }
         if (await this.#isOver()) {
           // What ended a moment ago may not have come by the feed yet.
           await this.#offerEvent();
@@ -109,10 +126,11 @@ class DeliveryFollower implements Listener {
   }
 
   async *#begin(): AsyncGenerator<DeliveryNews, void, void> {
-    const cursor = await this.feed.join(this);
+    const { after } = this.wanted;
+    const cursor = after ?? (await this.feed.join(this));
     this.#queue.advance(cursor);
     yield { kind: UpdateKind.READY, cursor, delivery: null };
-    await this.#offerEvent();
+    if (after) yield* this.#catchUp(after);
   }
 
   /** Offers what was not told yet of the event that is followed, as it is now. */
@@ -128,12 +146,15 @@ class DeliveryFollower implements Listener {
     });
   }
 
-  async *#catchUp(after: Snapshot): AsyncGenerator<DeliveryNews, void, void> {
-    this.#queue.advance(after);
-    yield { kind: UpdateKind.READY, cursor: after, delivery: null };
-    for (let since: Snapshot | null = after; since !== null && !this.#isClosed; ) {
-      since = await this.feed.catchUp(this, since);
+  /** Tells what changed since a moment, a stretch at a time, until the feed can go on with the rest. */
+  async *#catchUp(from: Snapshot): AsyncGenerator<DeliveryNews, void, void> {
+    this.#behindSince = null;
+    for (let since = from; !this.#isClosed; ) {
+      const news = await this.feed.read(this, since);
+      this.#takeIn(news);
       yield* this.#tell();
+      since = news.to;
+      if (news.isLast && (await this.feed.joinFrom(this, since))) return;
     }
   }
 

@@ -13,17 +13,17 @@ interface Entry<Value> {
 }
 
 /**
- * What one subscriber has yet to be told: for each object its latest value, the longest unchanged first. However slowly
- * it reads, no more than `limit` are kept; beyond that it has to read everything anew.
+ * What one subscriber has yet to be told: for each object its latest value, the longest unchanged first. Whoever fills
+ * it looks at its size.
  */
 export class UpdateQueue<Value> {
   readonly #entries = new Map<string, Entry<Value>>();
-  readonly #limit: number;
   #toldUpTo: Snapshot = '';
   #isOverrun = false;
 
-  constructor(limit: number) {
-    this.#limit = limit;
+  /** How many objects there is something to tell of. */
+  get size(): number {
+    return this.#entries.size;
   }
 
   /** The moment up to which everything was pushed. */
@@ -36,7 +36,6 @@ export class UpdateQueue<Value> {
     if (this.#isOverrun) return;
     this.#entries.delete(id);
     this.#entries.set(id, { value, since });
-    if (this.#entries.size > this.#limit) this.overrun();
   }
 
   drop(id: string): void {
@@ -48,7 +47,7 @@ export class UpdateQueue<Value> {
     this.#toldUpTo = to;
   }
 
-  /** Gives up what is kept, and tells so. */
+  /** Gives up what is kept, and tells so: something in between is lost. */
   overrun(): void {
     this.#entries.clear();
     this.#isOverrun = true;

@@ -45,6 +45,8 @@ export async function recycleChanges(db: Database): Promise<void> {
     await db.transaction(async (tx) => {
       await tx.query(`set local lock_timeout = '2s'`);
       await tx.query(`lock table ${table} in access exclusive mode`);
+      const [still] = await tx.query<{ slot: number }>(FIND_NEXT_SLOT);
+      if (still!.slot !== next!.slot) return;
       await tx.query(
         `update webhooks.change_feed f set horizon = c.newest
            from (select xid as newest from ${table} order by xid desc limit 1) c where c.newest > f.horizon`,

@@ -203,3 +203,11 @@ describe('credentials that are missing or wrong', () => {
     }
   });
 });
+
+it('answers a subscription over HTTP by saying where subscriptions go', async () => {
+  await using setup = await setUp();
+  const { errors } = await setup.api.send('subscription { deliveryUpdated { kind } }');
+  expect(errors).toMatchObject([
+    { extensions: { code: 'BAD_USER_INPUT' }, message: expect.stringMatching(/WebSocket/) },
+  ]);
+});

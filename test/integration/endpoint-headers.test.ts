@@ -112,3 +112,23 @@ async function contents({ database }: Setup): Promise<string> {
   const rows = await Promise.all(tables.map(({ name }) => database.query(`select t::text from ${name} t`)));
   return JSON.stringify(rows);
 }
+
+it('takes secret values out of the answer of a receiver that echoes what it was sent', async () => {
+  await using setup = await setUp();
+  const { api, receiver } = setup;
+  receiver.answer(({ headers }) => ({
+    headers: { 'x-echo': headers.authorization },
+    body: JSON.stringify({ got: headers.authorization, token: headers.authorization?.split(' ')[1] }),
+  }));
+  await api.createEndpoint({
+    url: receiver.url,
+    allEvents: true,
+    headers: [{ name: 'Authorization', value: 'Bearer correct-horse-3', secret: true }],
+  });
+
+  const { attempts } = await api.deliveryOf(await api.publishEvent('invoice.paid'));
+
+  expect(attempts[0]!.responseBody).toBe(JSON.stringify({ got: MASK, token: MASK }));
+  expect(attempts[0]!.responseHeaders).toContainEqual({ name: 'x-echo', value: MASK, secret: false });
+  expect(await contents(setup)).not.toContain('correct-horse');
+});

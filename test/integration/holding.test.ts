@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { readConfig } from '../../src/config.js';
+import { createLog } from '../../src/log.js';
+import { serve } from '../../src/serve.js';
 import type { ApiClient, EndpointView } from '../support/api.js';
 import { eventually } from '../support/eventually.js';
-import { type Setup, setUp } from '../support/service.js';
+import { type Setup, setUp, testEnvironment } from '../support/service.js';
 
 const HOUR = '1h';
 
@@ -208,6 +211,24 @@ describe('disabling an endpoint', () => {
     expect(new Set(ids).size).toBe(count + 1);
     expect(ids).toHaveLength(count + 1);
   }, 120_000);
+});
+
+it('is taken up by the next dispatcher, however long ago the endpoint was disabled', async () => {
+  await using setup = await setUp({ env: { ROLES: 'api' } });
+  const { api, receiver, database } = setup;
+  const endpoint = await api.createEndpoint({ url: receiver.url, allEvents: true });
+  await api.publishEvents(Array.from({ length: 1_000 }, () => ({ type: 'invoice.paid', data: {} })));
+  await api.publishEvents(Array.from({ length: 500 }, () => ({ type: 'invoice.paid', data: {} })));
+  const { endpoint: disabled } = await api.disableEndpoint(endpoint.id);
+  expect(disabled!.heldCount).toBe(1_000);
+  await database.query(`update webhooks.endpoints set disabled_at = disabled_at - interval '1 hour'`);
+
+  const environment = { ...testEnvironment(database.url), ROLES: 'dispatcher' };
+  const dispatcher = await serve({ config: readConfig(environment), log: createLog({ level: 'warn' }) });
+  await using _ = { [Symbol.asyncDispose]: () => dispatcher.stop() };
+
+  await eventually('all of it held', async () => (await heldCountOf(api, endpoint)) === 1_500);
+  expect(await countHeld(setup)).toBe(1_500);
 });
 
 describe('an endpoint that answers 410', () => {

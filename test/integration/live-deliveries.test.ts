@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { eventually } from '../support/eventually.js';
 import { LiveClient } from '../support/live.js';
 import { OTHER_API_KEY, setUp } from '../support/service.js';
@@ -171,6 +172,32 @@ describe('following deliveries', () => {
   });
 });
 
+describe('a burst', () => {
+  it('of thousands in one transaction is told one by one to whoever keeps up, and others hear theirs', async () => {
+    await using setup = await setUp();
+    const { api, otherApi, receiver } = setup;
+    const endpoints = [];
+    for (let count = 0; count < 3; count += 1) {
+      endpoints.push(await api.createEndpoint({ url: receiver.url, allEvents: true }));
+    }
+    for (const { id } of endpoints) await api.disableEndpoint(id);
+    await otherApi.createEndpoint({ url: receiver.url, allEvents: true });
+    await using live = await LiveClient.connect(api);
+    await using otherLive = await LiveClient.connect(otherApi);
+    const updates = live.subscribe<Update>(DELIVERIES);
+    const others = otherLive.subscribe<Update>(DELIVERIES);
+    await Promise.all([updates.until(isReady), others.until(isReady)]);
+
+    await api.publishEvents(Array.from({ length: 1_000 }, () => ({ type: 'invoice.paid', data: {} })));
+    await otherApi.publishEvent('invoice.paid');
+
+    await others.until(isStatus('SUCCEEDED'));
+    const told = () => new Set(updates.seen.map((update) => deliveryOf(update)?.id));
+    await eventually('all of them told', async () => told().size > 3_000, 30_000);
+    expect(updates.seen.map(kindOf)).not.toContain('RESYNC_REQUIRED');
+  }, 60_000);
+});
+
 describe('going on behind a cursor', () => {
   it('tells what changed meanwhile, and then goes on', async () => {
     await using setup = await setUp();
@@ -238,7 +265,9 @@ describe('going on behind a cursor', () => {
     const first = live.subscribe<Update>(DELIVERIES);
     const { deliveryUpdated } = await first.until(isReady);
     await api.createEndpoint({ url: 'https://example.com', allEvents: true });
-    await database.query('update webhooks.change_feed set horizon = (select max(xid) from webhooks.changes)');
+    await database.query(
+      'update webhooks.change_feed set horizon = (select xid from webhooks.changes order by xid desc limit 1)',
+    );
 
     const second = live.subscribe<Update>(DELIVERIES, { after: deliveryUpdated.cursor });
 
@@ -246,6 +275,45 @@ describe('going on behind a cursor', () => {
     expect(kindOf(await second.next())).toBe('RESYNC_REQUIRED');
     await api.publishEvent('invoice.paid');
     await second.until((update) => deliveryOf(update)?.eventType === 'invoice.paid');
+  });
+
+  it('with an event tells its deliveries as they stand, whatever was told before', async () => {
+    await using setup = await setUp();
+    const { api, receiver } = setup;
+    const endpoint = await api.createEndpoint({ url: receiver.url, allEvents: true });
+    await api.disableEndpoint(endpoint.id);
+    const event = await api.publishEvent('invoice.paid');
+    await using live = await LiveClient.connect(api);
+    const first = live.subscribe<Update>(DELIVERIES, { eventId: event.id });
+    const { deliveryUpdated } = await first.until(isReady);
+    first.complete();
+
+    const second = live.subscribe<Update>(DELIVERIES, { eventId: event.id, after: deliveryUpdated.cursor });
+
+    await second.until(isStatus('HELD'));
+  });
+
+  it('goes on while a transaction stays open for longer than the feed remembers', async () => {
+    await using setup = await setUp();
+    const { api, receiver, database } = setup;
+    const elsewhere = new pg.Client({ connectionString: database.url });
+    await elsewhere.connect();
+    await elsewhere.query('begin');
+    await elsewhere.query('select pg_current_xact_id()');
+    await api.createEndpoint({ url: receiver.url, allEvents: true });
+    await api.deliveryOf(await api.publishEvent('invoice.paid'));
+    await database.query(
+      'update webhooks.change_feed set horizon = (select xid from webhooks.changes order by xid desc limit 1)',
+    );
+    await using live = await LiveClient.connect(api);
+    const updates = live.subscribe<Update>(DELIVERIES);
+    await updates.until(isReady);
+
+    const event = await api.publishEvent('invoice.paid');
+
+    await updates.until((update) => deliveryOf(update)?.event.id === event.id && isStatus('SUCCEEDED')(update));
+    expect(updates.seen.map(kindOf)).not.toContain('RESYNC_REQUIRED');
+    await elsewhere.end();
   });
 
   it('refuses a cursor that is damaged, or of another account or list', async () => {

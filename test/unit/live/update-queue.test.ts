@@ -10,7 +10,7 @@ function takeAll(queue: UpdateQueue<string>): string[] {
 }
 
 it('gives what was pushed in its order; only the last of a stretch has the cursor behind it', () => {
-  const queue = new UpdateQueue<string>(10);
+  const queue = new UpdateQueue<string>();
   queue.push('a', 'a1', '1:1:');
   queue.push('b', 'b1', '1:1:');
   queue.advance('2:2:');
@@ -21,7 +21,7 @@ it('gives what was pushed in its order; only the last of a stretch has the curso
 });
 
 it('keeps the latest of each, in the place of its last change', () => {
-  const queue = new UpdateQueue<string>(10);
+  const queue = new UpdateQueue<string>();
   queue.push('a', 'a1', '1:1:');
   queue.push('b', 'b1', '1:1:');
   queue.advance('2:2:');
@@ -32,7 +32,7 @@ it('keeps the latest of each, in the place of its last change', () => {
 });
 
 it('moves the cursor on over stretches that bring nothing', () => {
-  const queue = new UpdateQueue<string>(10);
+  const queue = new UpdateQueue<string>();
   queue.push('a', 'a1', '1:1:');
   queue.advance('2:2:');
   queue.advance('9:9:');
@@ -40,11 +40,13 @@ it('moves the cursor on over stretches that bring nothing', () => {
   expect(takeAll(queue)).toEqual(['a1 9:9:']);
 });
 
-it('never keeps more than its limit: beyond that everything has to be read anew', () => {
-  const queue = new UpdateQueue<string>(2);
-  for (const id of ['a', 'b', 'c', 'd']) queue.push(id, id, '1:1:');
+it('tells that something is lost in the place of what it kept, and goes on after it', () => {
+  const queue = new UpdateQueue<string>();
+  for (const id of ['a', 'b', 'c']) queue.push(id, id, '1:1:');
+  queue.overrun();
   queue.advance('2:2:');
 
+  expect(queue.size).toBe(0);
   expect(takeAll(queue)).toEqual(['resync 2:2:']);
   queue.push('e', 'e1', '2:2:');
   queue.advance('3:3:');
@@ -52,7 +54,7 @@ it('never keeps more than its limit: beyond that everything has to be read anew'
 });
 
 it('forgets what is no longer wanted', () => {
-  const queue = new UpdateQueue<string>(2);
+  const queue = new UpdateQueue<string>();
   queue.push('a', 'a1', '1:1:');
   queue.drop('a');
   queue.advance('2:2:');
