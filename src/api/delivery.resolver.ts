@@ -42,12 +42,14 @@ export class DeliveryResolver {
   }
 
   @FieldResolver(() => DeliveryAttempt, { nullable: true, description: 'The latest attempt; null before the first.' })
-  lastAttempt(@Root() { id }: Delivery, @Ctx() { loaders }: ApiContext): Promise<DeliveryAttempt | null> {
+  lastAttempt(@Root() { id, eventId }: Delivery, @Ctx() { loaders }: ApiContext): Promise<DeliveryAttempt | null> {
+    loaders.eventId.prime(id, eventId);
     return loaders.lastAttempt.load(id);
   }
 
   @FieldResolver(() => [DeliveryAttempt], { description: 'All attempts, oldest first.' })
-  attempts(@Root() { id }: Delivery, @Ctx() { loaders }: ApiContext): Promise<DeliveryAttempt[]> {
+  attempts(@Root() { id, eventId }: Delivery, @Ctx() { loaders }: ApiContext): Promise<DeliveryAttempt[]> {
+    loaders.eventId.prime(id, eventId);
     return loaders.attempts.load(id);
   }
 }
@@ -56,8 +58,8 @@ export class DeliveryResolver {
 export class DeliveryAttemptResolver {
   @FieldResolver(() => String, { description: 'The body that was sent: the same text on every attempt.' })
   async requestBody(@Root() { deliveryId }: DeliveryAttempt, @Ctx() { loaders }: ApiContext): Promise<string | null> {
-    const delivery = await loaders.delivery.load(deliveryId);
-    const event = delivery && (await loaders.event.load(delivery.eventId));
-    return event?.body ?? null;
+    const eventId = await loaders.eventId.load(deliveryId);
+    const event = eventId && (await loaders.event.load(eventId));
+    return event ? event.body : null;
   }
 }

@@ -28,6 +28,8 @@ export interface Loaders {
   endpoint: Loader<WebhookEndpoint | null>;
   endpointOfDelivery: Loader<WebhookEndpoint | null>;
   delivery: Loader<Delivery | null>;
+  /** By delivery. Prime it with what is known: the delivery may be deleted by the time that it is asked for. */
+  eventId: Loader<string | null>;
   bulkRetry: Loader<BulkRetry | null>;
   /** By delivery, oldest first. */
   attempts: Loader<DeliveryAttempt[]>;
@@ -59,11 +61,15 @@ export function createLoaders({ database, clock }: { database: Database; clock: 
       const byEndpoint = new Map(rows.map((row) => [row.endpointId, row]));
       return keys.map((key) => byEndpoint.get(key) ?? { succeeded: 0, failed: 0 });
     });
+  const delivery = one(readDeliveries, ({ id }) => id);
   return {
     event: one(readEvents, ({ id }) => id),
     endpoint: one(readEndpoints, ({ id }) => id),
     endpointOfDelivery: one(readEndpointsOfDeliveries, ({ id }) => id),
-    delivery: one(readDeliveries, ({ id }) => id),
+    delivery,
+    eventId: new DataLoader(async (ids) =>
+      (await delivery.loadMany(ids)).map((row) => (row instanceof Error ? row : (row?.eventId ?? null))),
+    ),
     bulkRetry: one(readBulkRetries, ({ id }) => id),
     attempts: new DataLoader(async (keys) => {
       const attempts = Map.groupBy(await readAttempts(database, accountId, keys), ({ deliveryId }) => deliveryId);

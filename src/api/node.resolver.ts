@@ -27,7 +27,8 @@ export class NodeResolver {
     if (event) return loaders.event.load(event);
     if (delivery) return loaders.delivery.load(delivery);
     if (bulkRetry) return loaders.bulkRetry.load(bulkRetry);
-    return attempt ? readAttempt(database, accountId, attempt) : null;
+    const found = attempt && (await readAttempt(database, accountId, attempt));
+    return found && (await loaders.delivery.load(found.deliveryId)) ? found : null;
   }
 
   @Query(() => Viewer, { description: 'Who the credentials belong to.' })

@@ -73,7 +73,7 @@ async function advance({ database, queue, window, doorbell, clock }: AdvanceOpti
     const endpoint = chunk && (await findRoom(tx, [share], window, now)).get(share.endpointId);
     if (!endpoint) return { dealtWith: 0, queued: 0 };
     const ids = chunk.deliveryIds.slice(0, endpoint.room);
-    const queued = endpoint.isOn ? await queueRetries(tx, queue, share, ids, now) : 0;
+    const queued = endpoint.isOn ? await queueRetries(tx, queue, share, ids, clock) : 0;
     await shorten(tx, chunk, ids.length);
     await recordChange(tx, share.accountId, 'bulk_retry', share.bulkRetryId);
     // Last, because everyone who is at the same bulk retry waits for it until the commit.

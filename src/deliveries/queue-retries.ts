@@ -1,4 +1,5 @@
 import { RECORD_CHANGED_DELIVERIES } from '../storage/changes.js';
+import type { Clock } from '../storage/clock.js';
 import type { Statement, Transaction } from '../storage/database.js';
 import { greatest, least, newId } from '../storage/ids.js';
 import { Lane, type Queue } from '../storage/queue.js';
@@ -11,7 +12,7 @@ import { isUnderWay } from './retry-delivery.js';
 const LOCK_TO_RETRY: Statement = {
   name: 'lock_to_retry',
   text: `
-    select id, livemode, status, next_attempt_at as "dueAt", job_trigger as "jobTrigger"
+    select id, livemode, status, next_attempt_at as "dueAt", job_id as "jobId", job_trigger as "jobTrigger"
       from webhooks.deliveries
      where account_id = $1 and id = any ($2::uuid[]) and id between $3 and $4
      order by id
@@ -30,7 +31,7 @@ const ASSIGN_RETRIES: Statement = {
     ${RECORD_CHANGED_DELIVERIES}`,
 };
 
-type Candidate = Pick<Delivery, 'id' | 'livemode' | 'status' | 'dueAt' | 'jobTrigger'>;
+type Candidate = Pick<Delivery, 'id' | 'livemode' | 'status' | 'dueAt' | 'jobId' | 'jobTrigger'>;
 
 /**
  * Queues one more attempt for those of an endpoint's deliveries that `retryDelivery` would queue one for; the others,
@@ -42,12 +43,18 @@ export async function queueRetries(
   queue: Queue,
   { accountId, endpointId }: EndpointKey,
   deliveryIds: readonly string[],
-  now: Date,
+  clock: Clock,
 ): Promise<number> {
   const [first, last] = [least(deliveryIds), greatest(deliveryIds)];
   const rows = await tx.query<Candidate>(LOCK_TO_RETRY, [accountId, deliveryIds, first, last]);
-  const jobs = rows
-    .filter((delivery) => isRetryable(delivery, now))
+  const now = new Date(clock.now());
+  const retryable = rows.filter((delivery) => isRetryable(delivery, now));
+  const claimed = await queue.withdraw(
+    tx,
+    retryable.flatMap(({ jobId }) => jobId ?? []),
+  );
+  const jobs = retryable
+    .filter(({ jobId }) => jobId === null || !claimed.has(jobId))
     .map(({ id }) => ({ id: newId(), accountId, deliveryId: id, endpointId, lane: Lane.Bulk }));
   if (jobs.length === 0) return 0;
   await tx.query(ASSIGN_RETRIES, [

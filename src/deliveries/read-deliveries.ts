@@ -67,10 +67,7 @@ export async function readLastAttempts(
     .getMany();
 }
 
-/** An attempt by its own id; null when it is gone, or its endpoint deleted. */
+/** An attempt by its own id, also when its endpoint is deleted; null when there is none. */
 export async function readAttempt(database: Database, accountId: string, id: string): Promise<DeliveryAttempt | null> {
-  const attempt = await database.manager.findOneBy(DeliveryAttempt, { accountId, id });
-  if (!attempt) return null;
-  const [delivery] = await readDeliveries(database, accountId, [attempt.deliveryId]);
-  return delivery ? attempt : null;
+  return database.manager.findOneBy(DeliveryAttempt, { accountId, id });
 }

@@ -20,17 +20,18 @@ export interface RetryOptions {
 }
 
 /**
- * Asks for one more attempt, now. It takes the place of whatever job the delivery had; that one is stale from here on.
- * While an attempt is under way or due this moment the delivery is answered as it stands.
+ * Asks for one more attempt, now. Its job takes the place of the one that the delivery had. While an attempt is under
+ * way or due this moment the delivery is answered as it stands.
  */
 export async function retryDelivery(
   { database, queue, doorbell, clock }: RetryOptions,
   accountId: string,
   id: string | null,
 ): Promise<Delivery | Refusal> {
-  const now = new Date(clock.now());
   const result = await database.transaction(async (tx) => {
     const delivery = id && (await lock(tx.manager, accountId, id));
+    // Not before: the attempt that was due while this waited for the row is under way by now.
+    const now = new Date(clock.now());
     if (!delivery) return notFound();
     const endpoint = await tx.manager.findOneBy(WebhookEndpoint, { accountId, id: delivery.endpointId });
     if (!endpoint || endpoint.deletedAt) return notFound();
@@ -42,7 +43,7 @@ export async function retryDelivery(
       return refuse(UserErrorCode.ENDPOINT_DISABLED, 'The endpoint is disabled. Enable it, then retry.', ['id']);
     }
     if (delivery.status === DeliveryStatus.HELD) await releaseOne(tx, delivery, now);
-    if (isUnderWay(delivery, now)) return delivery;
+    if (isUnderWay(delivery, now) || (await isClaimed(tx, queue, delivery))) return delivery;
     delivery.jobId = newId(now.getTime());
     delivery.jobTrigger = AttemptTrigger.MANUAL;
     delivery.version += 1;
@@ -77,6 +78,14 @@ export function isUnderWay(
     status === DeliveryStatus.PENDING ||
     (isDue && status === DeliveryStatus.RETRYING)
   );
+}
+
+/**
+ * Whether a dispatcher has the delivery's job in hand. If not, the job is withdrawn: a dispatcher that claimed it now would
+ * not see yet that another takes its place.
+ */
+async function isClaimed(tx: Transaction, queue: Queue, { jobId }: Delivery): Promise<boolean> {
+  return jobId !== null && (await queue.withdraw(tx, [jobId])).has(jobId);
 }
 
 async function lock(manager: EntityManager, accountId: string, id: string): Promise<Delivery | null> {

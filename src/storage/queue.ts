@@ -119,6 +119,16 @@ export class Queue {
     return settledOf(await this.#boss.deleteJob(QUEUE, attemptsOf(jobs), { db: adapt(tx) }));
   }
 
+  /**
+   * Takes jobs out of the queue unless somebody has claimed them, or is about to: answers the ids of those. Waits for
+   * nobody, so that it may come after other locks.
+   */
+  async withdraw(tx: Executor, jobIds: readonly string[]): Promise<Set<string>> {
+    if (jobIds.length === 0) return new Set();
+    const rows = await tx.query<{ id: string }>(WITHDRAW, [jobIds]);
+    return new Set(rows.map(({ id }) => id));
+  }
+
   /** Renews the leases of jobs that take long. Answers the ids of those that are still held. */
   async keepAlive(db: Executor, jobs: readonly ClaimedJob[]): Promise<Set<string>> {
     if (jobs.length === 0) return new Set();
@@ -134,6 +144,21 @@ export class Queue {
     await this.#boss.stop({ graceful: false });
   }
 }
+
+// Jobs that this statement sees and cannot have are in somebody's hands.
+const WITHDRAW: Statement = {
+  name: 'withdraw_jobs',
+  text: `
+    with free as materialized (
+      select name, id from ${BOSS_SCHEMA}.job
+       where name = '${QUEUE}' and id = any ($1::uuid[]) and state < 'active'
+         for update skip locked),
+    withdrawn as (
+      delete from ${BOSS_SCHEMA}.job j using free f where j.name = f.name and j.id = f.id returning j.id)
+    select j.id from ${BOSS_SCHEMA}.job j
+     where j.name = '${QUEUE}' and j.id = any ($1::uuid[]) and j.state < 'completed'
+       and not exists (select from withdrawn w where w.id = j.id)`,
+};
 
 /** Whether a job that can still be claimed has this id: SQL, for statements that compare deliveries with their jobs. */
 export function isQueuedSql(jobId: string): string {
