@@ -1,3 +1,5 @@
+import { disable } from './endpoint-acts.js';
+import { natureOf } from './natures.js';
 import { EVENT_TYPES } from './publishing-acts.js';
 import type { Random } from './random.js';
 import { ask, type Turmoil } from './turmoil.js';
@@ -35,11 +37,15 @@ export async function retryInBulk(turmoil: Turmoil, random: Random): Promise<voi
   if (id !== null && random.chance(0.2)) await ask(turmoil, random, (api) => api.cancelBulkRetry(id));
 }
 
-/** Sends a test event to any endpoint there is, whether it is enabled or not. */
+/** Sends a test event to any endpoint there is, enabled or not; some are disabled while it is on its way. */
 export async function sendTest(turmoil: Turmoil, random: Random): Promise<void> {
-  const { id } = random.pick(turmoil.ledger.livingEndpoints());
-  const type = random.pick(EVENT_TYPES);
-  const { answer } = await ask(turmoil, random, (api) => api.sendTestEvent({ endpointId: id, type }));
+  const endpoint = random.pick(turmoil.ledger.livingEndpoints());
+  const input = { endpointId: endpoint.id, type: random.pick(EVENT_TYPES) };
+  const isDisabled = !natureOf(endpoint.name).isLeftAlone && random.chance(0.6);
+  const [{ answer }] = await Promise.all([
+    ask(turmoil, random, (api) => api.sendTestEvent(input)),
+    isDisabled && disable(turmoil, random, endpoint),
+  ]);
   const code = answer?.userErrors[0]?.code;
   if (code && code !== 'NOT_FOUND') throw new Error(`A test event was refused with ${code}`);
 }

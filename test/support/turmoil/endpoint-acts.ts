@@ -21,6 +21,7 @@ export async function createEndpoint(turmoil: Turmoil, random: Random, nature: s
     disables: [],
     enables: [],
     deleted: null,
+    shownAfterDeletion: [],
   });
 }
 
@@ -62,7 +63,9 @@ export async function change(turmoil: Turmoil, random: Random): Promise<void> {
     if (answer.endpoint) subscriptions.push({ span, eventTypes });
     return;
   }
-  const schedule = random.pick([[0.2], [0.1, 0.4], [0.3, 0.1, 0.2]]);
+  // One that comes with a schedule keeps it, so that there is no doubt by which its attempts go.
+  const own = natureOf(name).settings?.retryScheduleSeconds;
+  const schedule = own ?? random.pick([[0.2], [0.1, 0.4], [0.3, 0.1, 0.2]]);
   const settings = random.pick([
     { description: 'Moved' },
     { url: `${turmoil.receiver.url}/${name}?version=${turmoil.ledger.nextNumber()}` },
@@ -92,6 +95,11 @@ export async function replaceEndpoint(turmoil: Turmoil, random: Random): Promise
   endpoint.deleted = { askedAt: Date.now(), answeredAt: Number.POSITIVE_INFINITY };
   const { span } = await insist(turmoil, random, (api) => api.deleteEndpoint(endpoint.id));
   endpoint.deleted = span;
+  const { answer } = await ask(turmoil, random, async (api) => {
+    const { nodes } = await api.page('deliveries', { filter: { endpointIds: [endpoint.id] } });
+    return [await api.endpoint(endpoint.id), ...nodes];
+  });
+  endpoint.shownAfterDeletion.push(...(answer ?? []).flatMap((node) => node?.id ?? []));
   const natures = Object.keys(NATURES).filter((nature) => !NATURES[nature]!.isLeftAlone);
   await createEndpoint(turmoil, random, random.pick(natures));
 }

@@ -25,6 +25,8 @@ export interface EndpointHistory {
   readonly disables: Span[];
   readonly enables: Span[];
   deleted: Span | null;
+  /** What was still shown of it and its deliveries, once it was deleted: the ids. */
+  readonly shownAfterDeletion: string[];
 }
 
 /** An event that somebody wanted to publish. */

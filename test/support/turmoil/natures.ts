@@ -13,6 +13,9 @@ export interface Nature {
 const OK: Answer = { status: 200 };
 const ERROR: Answer = { status: 500 };
 
+/** Long enough to be retried by hand meanwhile, and to come due long after the endpoint was disabled. */
+const LONG_WAIT_SECONDS = 2.5;
+
 /** By name. Endpoints are named after theirs, with a number: `flaky-7`. */
 export const NATURES: Readonly<Record<string, Nature>> = {
   steady: { isLeftAlone: true, answer: () => OK },
@@ -20,9 +23,10 @@ export const NATURES: Readonly<Record<string, Nature>> = {
   plain: { answer: () => OK },
   flaky: { answer: (_random, count) => (count <= 1 ? ERROR : OK) },
   patient: {
-    settings: { retryScheduleSeconds: [0.1, 1.5, 0.2] },
-    answer: (_, count) => (count <= 3 ? ERROR : OK),
+    settings: { retryScheduleSeconds: [0.1, LONG_WAIT_SECONDS, 0.2] },
+    answer: (_random, count) => (count <= 5 ? ERROR : OK),
   },
+  stubborn: { settings: { retryScheduleSeconds: [LONG_WAIT_SECONDS, 0.2] }, answer: () => ERROR },
   broken: { settings: { retryScheduleSeconds: [0.3, 0.5] }, answer: () => ERROR },
   hopeless: { settings: { retryScheduleSeconds: [] }, answer: (random) => (random.chance(0.5) ? ERROR : OK) },
   leaving: { answer: (random) => (random.chance(0.04) ? { status: 410 } : random.chance(0.3) ? ERROR : OK) },

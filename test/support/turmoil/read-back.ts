@@ -30,26 +30,15 @@ export interface Seen {
   readonly events: EventSeen[];
   readonly deliveries: DeliverySeen[];
   readonly endpoints: EndpointSeen[];
-  /** What is shown of endpoints that were deleted: nothing, one hopes. */
-  readonly deleted: { endpoints: { id: string }[]; deliveries: { id: string }[] };
   readonly bulkRetries: BulkRetryView[];
 }
 
 const PER_PAGE = 100;
-
-/** Of the deliveries to deleted endpoints, so many are asked for by their ids. */
-const LOOKED_UP = 20;
-
 const DELIVERY = `id status attemptCount nextAttemptAt completedAt event { id livemode } endpoint { id }
   attempts { number trigger outcome responseStatusCode responseTimeMs startedAt }`;
 
-export async function readBack(api: ApiClient, ledger: Ledger): Promise<Seen> {
-  const histories = [...ledger.endpoints.values()];
-  const gone = histories.filter(({ deleted }) => deleted);
-  const goneIds = gone.map(({ id }) => id);
-  const goneNames = new Set(gone.map(({ name }) => name));
-  const attempted = ledger.requests.filter(({ name }) => goneNames.has(name)).map(({ deliveryId }) => deliveryId);
-  const started = ledger.bulkRetryIds.filter((id) => id !== null);
+export async function readBack(api: ApiClient, { bulkRetryIds }: Ledger): Promise<Seen> {
+  const bulkRetries = await Promise.all(bulkRetryIds.filter((id) => id !== null).map((id) => api.bulkRetry(id)));
   return {
     events: await readAll<EventSeen>(api, 'events', 'id type livemode body idempotencyKey'),
     deliveries: await readAll<DeliverySeen>(api, 'deliveries', DELIVERY),
@@ -58,21 +47,8 @@ export async function readBack(api: ApiClient, ledger: Ledger): Promise<Seen> {
       'endpoints',
       'id heldCount lastDeliveryAt stats(window: LAST_24_HOURS) { succeeded failed averageResponseTimeMs }',
     ),
-    deleted: {
-      endpoints: await readEach(goneIds, (id) => api.endpoint(id)),
-      deliveries: [
-        ...(await api.page('deliveries', { filter: { endpointIds: goneIds } })).nodes,
-        ...(await readEach(attempted.slice(-LOOKED_UP), (id) => api.delivery(id))),
-      ],
-    },
-    bulkRetries: await readEach(started, (id) => api.bulkRetry(id)),
+    bulkRetries: bulkRetries.filter((one) => one !== null),
   };
-}
-
-/** Those of them that there are. */
-async function readEach<Node>(ids: readonly string[], read: (id: string) => Promise<Node | null>): Promise<Node[]> {
-  const nodes = await Promise.all(ids.map(read));
-  return nodes.filter((node) => node !== null) as Node[];
 }
 
 /** Every node of a list, page by page. */

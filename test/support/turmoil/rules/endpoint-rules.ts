@@ -10,9 +10,12 @@ export const ENDPOINT_RULES: Rules = {
     for (const id of listed) if (!living.some((one) => one.id === id)) yield `${id} should not be there`;
   },
 
-  *'A deleted endpoint and its deliveries are gone'({ seen }) {
-    for (const { id } of seen.deleted.endpoints) yield `${id} is still there`;
-    for (const { id } of seen.deleted.deliveries) yield `${id} is still there`;
+  *'A deleted endpoint and its deliveries are gone at once, and for good'({ ledger, seen }) {
+    for (const { id, name, deleted, shownAfterDeletion } of ledger.endpoints.values()) {
+      for (const shown of shownAfterDeletion) yield `${shown} of ${name} was still there`;
+      const later = seen.deliveries.find(({ endpoint }) => deleted && endpoint.id === id);
+      if (later) yield `${later.id} of ${name} is there again`;
+    }
   },
 
   *'Nothing is counted as held once nothing is'({ ledger, seen }) {
