@@ -1,4 +1,5 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import {
@@ -70,7 +71,7 @@ export const Variables = z.object({
   ENDPOINT_WINDOW: from(wholeNumber(1, 100_000, 'give a number of jobs such as 256')).default(256),
   WEBHOOK_ALLOW_HTTP: from((text) => parseSwitch(text, 'give true or false')).default(false),
   WEBHOOK_ALLOWED_CIDRS: from(parseAddressRanges).default(() => []),
-  WEBHOOK_CA_FILE: from(readFilePath).optional(),
+  WEBHOOK_CA_FILE: from(readCertificatePath).optional(),
   SIGNATURE_HEADER: from(readSignatureHeader).default('X-RevKeen-Signature'),
   AUTO_DISABLE_AFTER: from(readAutoDisableAfter).default(5 * 86_400_000),
   RETENTION_DAYS: from(wholeNumber(1, 36_500, 'give a number of days such as 30')).default(30),
@@ -128,15 +129,15 @@ function readSecretKeys(text: string): Secret<SecretKey[]> {
   }
 }
 
-function readFilePath(text: string): string {
+function readCertificatePath(text: string): string {
   const path = resolve(text);
   try {
-    accessSync(path, constants.R_OK);
-    if (statSync(path).isFile()) return path;
+    new X509Certificate(readFileSync(path, 'utf8'));
+    return path;
   } catch {
-    // Missing, forbidden or a broken link: the advice is the same.
+    // Missing, forbidden or something else: the advice is the same.
   }
-  throw new Error(`names ${quote(path)}, which is not a file that can be read; give the path of a PEM file`);
+  throw new Error(`names ${quote(path)}, which is not a certificate that can be read; give the path of a PEM file`);
 }
 
 function readSignatureHeader(text: string): string {

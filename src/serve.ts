@@ -3,6 +3,7 @@ import { DEFAULT_ACCOUNT } from './access/account.js';
 import { createApiKey, hasApiKeys } from './access/api-key.js';
 import { createAuthenticate } from './access/authenticate.js';
 import { buildSchema } from './api/schema.js';
+import { Turns } from './api/turns.js';
 import type { Config } from './config.js';
 import { EndpointWindow } from './deliveries/endpoint-window.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
@@ -167,7 +168,7 @@ async function openApi(
       attemptTimeoutMs: config.attemptTimeoutMs,
       endpoints: new EndpointManager({ database, doorbell, cipher, urlPolicy, signatureHeader, clock }),
       retryScheduleSeconds: config.retryScheduleMs.map((ms) => ms / 1_000),
-      selecting: new Set<string>(),
+      selecting: new Turns({ atWork: 3, waitingPerOwner: 10 }),
       publisher: new EventPublisher({ ...shared, limits }),
     },
     authenticate: createAuthenticate(database, config.bootstrapKeys.reveal()),

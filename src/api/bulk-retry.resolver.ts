@@ -10,9 +10,7 @@ import { RetryDeliveriesInput } from './inputs.js';
 import { CancelBulkRetryPayload, RetryDeliveriesPayload, toPayload } from './payloads.js';
 
 const BULK_RETRY_ID = 'The ID of the bulk retry, `blk_…`.';
-/** Each may take long, and needs a connection of its own. */
-const MAX_SELECTING = 3;
-const ONE_AT_A_TIME = 'Another bulk retry is being selected at this moment. Ask again when it has answered.';
+const TOO_MANY = 'Many bulk retries are being selected at this moment. Ask again when one of them has answered.';
 const TOO_SLOW = 'Finding what matches takes too long. Narrow the filter, for example by `createdAt` or `endpointIds`.';
 
 @Resolver()
@@ -35,16 +33,12 @@ export class BulkRetryResolver {
     { filter, dryRun }: RetryDeliveriesInput,
     @Ctx() { accountId, services }: ApiContext,
   ): Promise<RetryDeliveriesPayload> {
-    const { selecting } = services;
-    if (selecting.has(accountId) || selecting.size >= MAX_SELECTING) throw rateLimited(ONE_AT_A_TIME);
-    selecting.add(accountId);
-    try {
-      const matched = await startBulkRetry(services, accountId, toSelection(filter), { dryRun });
-      if (!matched) throw badUserInput(TOO_SLOW);
-      return { ...matched, userErrors: [] };
-    } finally {
-      selecting.delete(accountId);
-    }
+    const selection = toSelection(filter);
+    const turn = services.selecting.take(accountId, () => startBulkRetry(services, accountId, selection, { dryRun }));
+    if (!turn) throw rateLimited(TOO_MANY);
+    const matched = await turn;
+    if (!matched) throw badUserInput(TOO_SLOW);
+    return { ...matched, userErrors: [] };
   }
 
   @Mutation(() => CancelBulkRetryPayload, {

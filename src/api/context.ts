@@ -7,6 +7,7 @@ import type { EventPublisher } from '../publishing/publish-events.js';
 import type { TestEventOptions } from '../publishing/send-test-event.js';
 import type { Database } from '../storage/database.js';
 import { createLoaders, type Loaders } from './loaders.js';
+import type { Turns } from './turns.js';
 
 /** What resolvers work with, the same for all requests. */
 export interface Services extends TestEventOptions {
@@ -14,8 +15,8 @@ export interface Services extends TestEventOptions {
   window: EndpointWindow;
   endpoints: EndpointManager;
   publisher: EventPublisher;
-  /** Accounts that a bulk retry is being selected for. */
-  selecting: Set<string>;
+  /** Selecting for bulk retries, by account: each may take long, and needs a connection of its own. */
+  selecting: Turns;
   feed: ChangeFeed;
   cursors: CursorCodec;
   /** The waits before attempts 2, 3, …, in seconds, of endpoints without a schedule of their own. */
@@ -27,10 +28,16 @@ export interface ApiContext {
   readonly caller: Caller;
   readonly accountId: string;
   readonly services: Services;
-  readonly loaders: Loaders;
+  /** Remember what they have read. */
+  loaders: Loaders;
 }
 
 export function createContext(caller: Caller, services: Services): ApiContext {
   const { accountId } = caller;
   return { caller, accountId, services, loaders: createLoaders(services, accountId) };
+}
+
+/** Forgets what was read so far: what comes next is to see what has changed since. */
+export function forgetWhatWasRead(context: ApiContext): void {
+  context.loaders = createLoaders(context.services, context.accountId);
 }

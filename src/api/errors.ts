@@ -47,13 +47,15 @@ export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => 
  * What callers see of an error. Mistakes of theirs are told as they are; anything else is ours: it goes to the log, and
  * they learn no more than whether to try again.
  */
-export function createFormatError(log: Log): FormatError {
+export function createFormatError({ log, introspection }: { log: Log; introspection: boolean }): FormatError {
   return (formatted, error) => {
     const { locations, path } = formatted;
     const code = formatted.extensions?.code;
     if (code !== 'INTERNAL_SERVER_ERROR') {
+      // Where the schema is hidden, so are the names that GraphQL would suggest.
+      const message = introspection ? formatted.message : formatted.message.replace(/ Did you mean .*/s, '');
       // The GraphQL server has finer words for requests that are not GraphQL.
-      return { ...formatted, extensions: { code: CODES.has(code) ? code : 'BAD_USER_INPUT' } };
+      return { ...formatted, message, extensions: { code: CODES.has(code) ? code : 'BAD_USER_INPUT' } };
     }
     const cause = unwrapResolverError(error);
     log.error({ err: cause, path }, 'request failed');

@@ -1,8 +1,9 @@
 import 'reflect-metadata';
-import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { defaultFieldResolver, type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchemaSync, type PubSub } from 'type-graphql';
 import { DateTimeScalar } from '../scalars.js';
 import { BulkRetryResolver } from './bulk-retry.resolver.js';
+import { type ApiContext, forgetWhatWasRead } from './context.js';
 import { DeliveryAttemptResolver, DeliveryResolver } from './delivery.resolver.js';
 import { DeliveryStatsResolver } from './delivery-stats.resolver.js';
 import { EndpointResolver } from './endpoint.resolver.js';
@@ -24,7 +25,7 @@ function refuseTopic(): never {
 
 /** The API, as the classes describe it. */
 export function buildSchema(): GraphQLSchema {
-  return buildSchemaSync({
+  const schema = buildSchemaSync({
     resolvers: [
       NodeResolver,
       EndpointResolver,
@@ -42,6 +43,19 @@ export function buildSchema(): GraphQLSchema {
     validate: false,
     pubSub: NO_TOPICS,
   });
+  forgetBetweenMutations(schema);
+  return schema;
+}
+
+/** The mutations of one request are done one after the other, and each is answered with what it left behind. */
+function forgetBetweenMutations(schema: GraphQLSchema): void {
+  for (const field of Object.values(schema.getMutationType()!.getFields())) {
+    const { resolve = defaultFieldResolver } = field;
+    field.resolve = (source, args, context: ApiContext, info) => {
+      forgetWhatWasRead(context);
+      return resolve(source, args, context, info);
+    };
+  }
 }
 
 /** The API as text, in alphabetical order, as committed in `schema.graphql`. */

@@ -39,7 +39,7 @@ export async function createGraphqlHttp({
     introspection: true,
     validationRules: createValidationRules({ introspection }),
     includeStacktraceInErrorResponses: false,
-    formatError: createFormatError(log),
+    formatError: createFormatError({ log, introspection }),
     plugins: [ApolloServerPluginLandingPageDisabled(), { requestDidStart: async () => ({ didResolveOperation }) }],
     logger: log as never,
     // The service says itself when it stops.

@@ -119,7 +119,7 @@ export function refuseUpgrade(connection: Duplex, status: number, message: strin
 }
 
 function createHost({ schema, services, authenticate, introspection, log }: GraphqlSocketOptions): SubscriptionHost {
-  const formatError = createFormatError(log);
+  const formatError = createFormatError({ log, introspection });
   const rules = createValidationRules({ introspection });
   return {
     async identify(authorization) {

@@ -318,3 +318,23 @@ it('disables an endpoint on which everything failed for longer than the operator
   await api.deliveryOf(event, ({ status }) => status === 'HELD');
   expect(await api.endpoint(endpoint.id)).toMatchObject({ disabledReason: 'FAILING_TOO_LONG', heldCount: 1 });
 });
+
+it('answers each mutation of a request with what it left behind', async () => {
+  await using setup = await setUp();
+  const { api, receiver } = setup;
+  const { id } = await api.createEndpoint({ url: receiver.url, allEvents: true });
+  await api.disableEndpoint(id);
+  await api.publishEvent('invoice.paid');
+
+  const state = 'endpoint { status heldCount }';
+  const { enabled, disabled } = await api.request<Record<string, { endpoint: object }>>(
+    `mutation ($id: ID!) {
+      still: disableEndpoint(id: $id) { ${state} }
+      enabled: enableEndpoint(id: $id) { ${state} }
+      disabled: disableEndpoint(id: $id) { ${state} } }`,
+    { id },
+  );
+
+  expect(enabled!.endpoint).toEqual({ status: 'ACTIVE', heldCount: 0 });
+  expect(disabled!.endpoint).toMatchObject({ status: 'DISABLED' });
+});

@@ -27,6 +27,9 @@ it('hides the schema with INTROSPECTION=off, over HTTP and over a socket', async
   const named = await setup.api.request('{ viewer { __typename } }');
   expect(named).toEqual({ viewer: { __typename: 'Viewer' } });
 
+  const misspelt = await setup.api.send('{ viewer { acountId } }');
+  expect(misspelt.errors?.map(({ message }) => message)).toEqual(['Cannot query field "acountId" on type "Viewer".']);
+
   await using socket = await RawSocket.connect(setup.api);
   for (const query of [...QUERIES, 'subscription { __schema { queryType { name } } }']) {
     socket.subscribe('1', query, { variables: { yes: true } });
@@ -34,4 +37,8 @@ it('hides the schema with INTROSPECTION=off, over HTTP and over a socket', async
     expect(type).toBe('error');
     expect(JSON.stringify(payload)).not.toContain('queryType":');
   }
+  socket.subscribe('1', 'subscription { deliveryUpdate { kind } }');
+  expect((await socket.messages.next()).payload).toMatchObject([
+    { message: 'Cannot query field "deliveryUpdate" on type "Subscription".' },
+  ]);
 });

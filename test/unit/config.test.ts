@@ -1,9 +1,23 @@
-import { resolve } from 'node:path';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { inspect } from 'node:util';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConfigError, readConfig } from '../../src/config.js';
+import { certificateAuthority } from '../support/certificates.js';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
+
+let directory: string;
+let caFile: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'revkeen-webhooks-config-'));
+  caFile = join(directory, 'ca.pem');
+  await writeFile(caFile, (await certificateAuthority()).cert);
+});
+
+afterAll(() => rm(directory, { recursive: true }));
 
 describe('the configuration', () => {
   it('has a default for everything', () => {
@@ -53,7 +67,7 @@ describe('the configuration', () => {
       ENDPOINT_WINDOW: '1000',
       WEBHOOK_ALLOW_HTTP: '1',
       WEBHOOK_ALLOWED_CIDRS: '127.0.0.0/8,::1/128',
-      WEBHOOK_CA_FILE: 'LICENSE',
+      WEBHOOK_CA_FILE: caFile,
       SIGNATURE_HEADER: 'X-Example-Signature',
       RETENTION_DAYS: '7',
       MAX_EVENT_BYTES: '1MiB',
@@ -74,7 +88,7 @@ describe('the configuration', () => {
       endpointWindow: 1_000,
       allowHttp: true,
       allowedAddresses: [expect.anything(), expect.anything()],
-      caFile: resolve('LICENSE'),
+      caFile: caFile,
       signatureHeader: 'X-Example-Signature',
       retentionDays: 7,
       maxEventBytes: 1_048_576,
@@ -123,7 +137,7 @@ describe('the configuration', () => {
       'RETRY_SCHEDULE "5x" is not a time in ms, s, m, h or d; give waits of 0s to 168h, such as 1m,5m,30m,2h,24h',
       'WEBHOOK_ALLOW_HTTP "maybe" is neither on nor off; give true or false',
       expect.stringMatching(/^WEBHOOK_ALLOWED_CIDRS .*not-a-range/),
-      expect.stringMatching(/^WEBHOOK_CA_FILE names "[^"]+", which is not a file that can be read/),
+      expect.stringMatching(/^WEBHOOK_CA_FILE names "[^"]+", which is not a certificate that can be read/),
       expect.stringMatching(/^LOG_LEVEL is not a level of logging; give one of trace, /),
       expect.stringMatching(/^SECRET_KEYS is required with DATABASE_URL/),
     ]);
@@ -143,6 +157,7 @@ describe('the configuration', () => {
     ['ATTEMPT_TIMEOUT', '2h'],
     ['MAX_EVENT_BYTES', '256kb'],
     ['WEBHOOK_CA_FILE', 'test'],
+    ['WEBHOOK_CA_FILE', 'LICENSE'],
     ['SIGNATURE_HEADER', 'X Signature'],
     ['SIGNATURE_HEADER', 'X-Signature:'],
     ['SIGNATURE_HEADER', 'Webhook-Signature'],
