@@ -3,10 +3,13 @@ import { idAt } from './ids.js';
 
 const DAY_MS = 86_400_000;
 
+/** So many rows are forgotten at a time: no statement takes for ever, and no lock lasts long. */
+const BATCH = 5_000;
+
 /** How many days ahead of now the tables stand ready. */
 const DAYS_AHEAD = 7;
 
-// Making or dropping a partition waits for whoever reads the table, and everyone else waits behind it: give up soon.
+// Dropping a partition waits for whoever reads the table, and everyone else waits behind it: give up soon.
 const LOCK_BRIEFLY = `set local lock_timeout = '2s'`;
 
 /** The tables that are cut by day: each by the id that says which day's story a row belongs to. */
@@ -28,8 +31,11 @@ async function createDay(db: Database, day: number): Promise<void> {
   await db.transaction(async (tx) => {
     await tx.query(LOCK_BRIEFLY);
     for (const table of DAILY_TABLES) {
+      const partition = partitionOf(table, day);
+      // Attached, not made in its place: that waits for nobody who reads or writes the table, a backup for instance.
+      await tx.query(`create table ${partition} (like webhooks.${table} including all)`);
       await tx.query(
-        `create table if not exists ${partitionOf(table, day)} partition of webhooks.${table}
+        `alter table webhooks.${table} attach partition ${partition}
            for values from ('${idAt(day)}') to ('${idAt(day + DAY_MS)}')`,
       );
     }
@@ -84,15 +90,34 @@ async function dropDay(db: Database, day: number): Promise<boolean> {
 
 async function forgetFinished(db: Executor, day: number): Promise<void> {
   const deliveries = partitionOf('deliveries', day);
-  await db.query(
+  await inBatches(
+    db,
     `with gone as (
-       delete from ${deliveries} where status in ('SUCCEEDED', 'FAILED') and job_id is null returning account_id, id)
-     delete from ${partitionOf('attempts', day)} a using gone g where a.account_id = g.account_id and a.delivery_id = g.id`,
+       delete from ${deliveries} where (account_id, id) in (
+         select account_id, id from ${deliveries}
+          where status in ('SUCCEEDED', 'FAILED') and job_id is null limit ${BATCH})
+       returning account_id, id),
+     attempts as (
+       delete from ${partitionOf('attempts', day)} a using gone g
+        where a.account_id = g.account_id and a.delivery_id = g.id)
+     select count(*)::int as count from gone`,
   );
-  await db.query(
-    `delete from ${partitionOf('events', day)} e
-      where not exists (select from ${deliveries} d where d.account_id = e.account_id and d.event_id = e.id)`,
+  await inBatches(
+    db,
+    `with gone as (
+       delete from ${partitionOf('events', day)} where (account_id, id) in (
+         select account_id, id from ${partitionOf('events', day)} e
+          where not exists (select from ${deliveries} d where d.account_id = e.account_id and d.event_id = e.id)
+          limit ${BATCH})
+       returning 1)
+     select count(*)::int as count from gone`,
   );
+}
+
+/** Does the same again until it finds no more. */
+async function inBatches(db: Executor, sql: string): Promise<void> {
+  let count = BATCH;
+  while (count === BATCH) [{ count }] = (await db.query<{ count: number }>(sql)) as [{ count: number }];
 }
 
 function partitionOf(table: (typeof DAILY_TABLES)[number], day: number): string {

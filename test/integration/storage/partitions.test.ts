@@ -57,6 +57,31 @@ it('stands ready for a week to come', async () => {
   expect(await setup.left('events')).toEqual([id]);
 });
 
+it('makes a day while others read and write, and waits for none of them', async () => {
+  await using setup = await setUp();
+  const { database } = setup;
+  const id = newId(NOW + 8 * DAY_MS);
+  await database.transaction(async (tx) => {
+    await tx.query('select from webhooks.deliveries');
+    await tx.query(`insert into webhooks.events values ('a', $1, 'invoice.paid', '{}', true, null, now())`, [
+      newId(NOW),
+    ]);
+
+    await createPartitions(database, NOW + DAY_MS);
+
+    await tx.query(`insert into webhooks.events values ('a', $1, 'invoice.paid', '{}', true, null, now())`, [id]);
+  });
+  expect(await setup.left('events')).toContain(id);
+  const indexes = `select count(*)::int as count from pg_indexes where schemaname = 'webhooks' and tablename like $1`;
+  const [early, late] = await Promise.all(
+    [NOW, NOW + 8 * DAY_MS].map((day) => {
+      const name = new Date(day).toISOString().slice(0, 10).replaceAll('-', '');
+      return database.query(indexes, [`%_${name}`]);
+    }),
+  );
+  expect(late).toEqual(early);
+});
+
 it('drops a day in which everything is finished', async () => {
   await using setup = await setUp();
   await setup.story('SUCCEEDED');
