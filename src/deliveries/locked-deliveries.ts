@@ -25,7 +25,7 @@ interface DeliveryKey {
 const LOCK_DELIVERIES: Statement = {
   name: 'lock_deliveries',
   text: `
-    select d.*, e.disabled_at is not null as "isDisabled", e.deleted_at is not null as "isDeleted"
+    select d.*, e.disabled_at is not null as "isDisabled", (e.id is null or e.deleted_at is not null) as "isDeleted"
       from (select * from unnest($1::text[], $2::uuid[]) as j (account_id, delivery_id)
              group by 1, 2 order by 1, 2) j
      cross join lateral (

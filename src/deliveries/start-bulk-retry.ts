@@ -10,7 +10,7 @@ import { type DeliverySelection, matchesNothing, QUERY_CANCELED, selectDeliverie
 const CHUNK = 1_000;
 
 /** Selecting may take so long, in milliseconds. */
-const SELECT_FOR_MS = 30_000;
+const SELECT_FOR_MS = 25_000;
 
 export interface BulkRetryOptions {
   database: Database;

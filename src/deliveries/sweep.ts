@@ -1,18 +1,41 @@
 import type { Database, Executor, Statement } from '../storage/database.js';
-import { isQueuedSql, type Queue } from '../storage/queue.js';
-import type { EndpointWindow } from './endpoint-window.js';
+import { newId } from '../storage/ids.js';
+import { isQueuedSql, Lane, type Queue } from '../storage/queue.js';
+import { AttemptTrigger } from './attempt.js';
+import { type EndpointWindow, hasJobSql } from './endpoint-window.js';
 import { topUp } from './top-up.js';
 
 /** Any number of this service's own: one process sweeps at a time. */
 const SWEEP_LOCK = 7_265_110_302;
 
-const FORGET_LOST_JOBS: Statement = {
-  name: 'forget_lost_jobs',
+const LOST_AT_ONCE = 5_000;
+
+const FIND_LOST_JOBS: Statement = {
+  name: 'find_lost_jobs',
   text: `
-    update webhooks.deliveries d set job_id = null, job_trigger = null
-     where d.job_id is not null and not ${isQueuedSql('d.job_id')}
-     returning d.id`,
+    select account_id as "accountId", id as "deliveryId", endpoint_id as "endpointId", job_id as "jobId",
+           job_trigger as trigger
+      from webhooks.deliveries d
+     where ${hasJobSql('d')} and not ${isQueuedSql('d.job_id')}
+     limit ${LOST_AT_ONCE}
+       for update skip locked`,
 };
+
+const REPLACE_JOBS: Statement = {
+  name: 'replace_jobs',
+  text: `
+    update webhooks.deliveries d
+       set job_id = j.job_id, job_trigger = case when j.job_id is not null then d.job_trigger end
+      from unnest($1::text[], $2::uuid[], $3::uuid[]) as j (account_id, id, job_id)
+     where d.account_id = j.account_id and d.id = j.id`,
+};
+
+interface LostJob {
+  accountId: string;
+  deliveryId: string;
+  endpointId: string;
+  trigger: AttemptTrigger;
+}
 
 /**
  * Puts due deliveries that are not in the queue into it, as far as their endpoint's window allows, oldest first.
@@ -29,14 +52,27 @@ export async function sweep(db: Database, queue: Queue, window: EndpointWindow, 
 }
 
 /**
- * Takes away job ids that name no live job, so that the deliveries are queued anew. Jobs are not lost in the normal
- * run of things; this is for a queue that was tampered with, truncated or restored. Answers the deliveries' ids.
+ * Queues deliveries anew whose job is gone: a manual retry at once, anything else with the next sweep in which it is due.
+ * Jobs are not lost in the normal run of things; this is for a queue that was tampered with, truncated or restored. Answers
+ * how many it found.
  */
-export async function forgetLostJobs(db: Database): Promise<string[]> {
+export async function replaceLostJobs(db: Database, queue: Queue): Promise<number> {
   return db.transaction(async (tx) => {
-    if (!(await isAlone(tx))) return [];
-    const rows = await tx.query<{ id: string }>(FORGET_LOST_JOBS);
-    return rows.map(({ id }) => id);
+    if (!(await isAlone(tx))) return 0;
+    const lost = await tx.query<LostJob>(FIND_LOST_JOBS);
+    if (lost.length === 0) return 0;
+    // Of a delivery that is final, nothing but its job says that somebody wants one more attempt.
+    const replaced = lost.map((one) => ({ ...one, id: one.trigger === AttemptTrigger.MANUAL ? newId() : null }));
+    await tx.query(REPLACE_JOBS, [
+      replaced.map(({ accountId }) => accountId),
+      replaced.map(({ deliveryId }) => deliveryId),
+      replaced.map(({ id }) => id),
+    ]);
+    await queue.insert(
+      tx,
+      replaced.flatMap(({ id, ...one }) => (id === null ? [] : [{ ...one, id, lane: Lane.Bulk }])),
+    );
+    return lost.length;
   });
 }
 
