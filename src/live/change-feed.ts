@@ -160,7 +160,8 @@ export class ChangeFeed {
         if (isTransient(error)) throw error;
         // Whatever is wrong with this account's, the others are not to miss theirs.
         log.error({ err: error, accountId }, 'changes of an account not told');
-        for (const one of audience) one.hear({ changes: [], deliveries: new Map(), since, to, isDigest: true, isLost });
+        for (const one of audience)
+          one.hear({ changes: [], deliveries: new Map(), since, to, isDigest: true, isLost: true });
       }
     }
     this.#position = to;

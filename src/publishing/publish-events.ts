@@ -62,6 +62,7 @@ export class EventPublisher {
       commit: (calls) => this.#commit(calls),
       weightOf: ({ inputs }) => inputs.length,
       maxWeight: 500,
+      maxWaitingWeight: 50_000,
       maxConcurrent: 2,
       isEverybodys: isUnreachable,
     });

@@ -9,6 +9,27 @@ export const SCHEMA = 'webhooks';
 /** How long to wait for a connection: for a free one of the pool, or for a server that does not answer. */
 const CONNECTION_TIMEOUT_MS = 10_000;
 
+/** A statement may take so long; a server that has not answered a little later is taken for gone. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
+
+/**
+ * What every connection asks of the server: to take back the locks of a process that has stopped in the middle of a
+ * transaction, or that the network has lost. Others wait for them.
+ */
+const SAFETY_SETTINGS = {
+  idle_in_transaction_session_timeout: '5s',
+  tcp_keepalives_idle: '10',
+  tcp_keepalives_interval: '5',
+  tcp_keepalives_count: '3',
+};
+
+/** What every client of PostgreSQL does to notice that the server is gone. */
+export const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000, query_timeout: ANSWER_TIMEOUT_MS };
+
+/** For a transaction that only holds a lock while others do the work. */
+export const MAY_IDLE = 'set local idle_in_transaction_session_timeout = 0';
+
 /**
  * Settings of connections that look things up often: every row is looked up by an index, whatever the statistics say. A new
  * day's tables have none, and a plan made while they were empty would read them from end to end later.
@@ -46,6 +67,8 @@ export interface DatabaseOptions {
   /** TypeORM entities: tables that are read and written as objects. */
   entities?: MixedList<string | EntitySchema | (new () => object)>;
   poolSize?: number;
+  /** Whether a statement may take as long as it likes, as migrations do. */
+  isPatient?: boolean;
   /** SQL settings of every connection, such as `{ enable_seqscan: 'off' }`. */
   settings?: Readonly<Record<string, string>>;
   /** Told when an idle connection breaks; the pool replaces it by itself. */
@@ -55,6 +78,8 @@ export interface DatabaseOptions {
 /** A pool of connections to PostgreSQL, with TypeORM on top for those who want objects. */
 export class Database implements Executor {
   static async open(options: DatabaseOptions): Promise<Database> {
+    const statementTimeout = options.isPatient ? '0' : `${STATEMENT_TIMEOUT_MS}`;
+    const settings = { ...SAFETY_SETTINGS, statement_timeout: statementTimeout, ...options.settings };
     const dataSource = new DataSource({
       type: 'postgres',
       url: options.url,
@@ -67,13 +92,18 @@ export class Database implements Executor {
       extra: {
         max: options.poolSize ?? 10,
         connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
-        options: Object.entries(options.settings ?? {})
+        ...KEEP_ALIVE,
+        ...(options.isPatient && { query_timeout: undefined }),
+        options: Object.entries(settings)
           .map(([name, value]) => `-c ${name}=${value}`)
           .join(' '),
       },
     });
     await dataSource.initialize();
-    return new Database(dataSource);
+    const database = new Database(dataSource);
+    // While a client changes hands nobody else listens, and an error that nobody hears ends the process.
+    database.#pool.on('connect', (client) => void client.on('error', () => {}));
+    return database;
   }
 
   readonly #pool: Pool;
@@ -109,22 +139,37 @@ async function run<Row>(
   values: readonly unknown[] = [],
 ): Promise<Row[]> {
   const query = typeof statement === 'string' ? { text: statement } : statement;
-  const { rows } = await client.query({ ...query, values: values as unknown[] });
-  return rows as Row[];
+  try {
+    const { rows } = await client.query({ ...query, values: values as unknown[] });
+    return rows as Row[];
+  } catch (error) {
+    // A transaction's client goes back to the pool as if it could be used again. A pool does this by itself.
+    if ((error as Error).message === 'Query read timeout' && 'connection' in client) {
+      client.connection.stream.destroy();
+    }
+    throw error;
+  }
+}
+
+/** So much waits for the database already that more would only wait longer. */
+export class OverloadError extends Error {
+  override readonly name = 'OverloadError';
 }
 
 /**
- * Whether the database is away: unreachable, starting, stopping, read-only or out of resources. What was asked of it
- * may or may not have been done.
+ * Whether the database is away: unreachable, starting, stopping, read-only, out of resources or far behind. What was
+ * asked of it may or may not have been done.
  *
  * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 export function isUnreachable(error: unknown): boolean {
+  if (error instanceof OverloadError) return true;
   const { code = '', message = '' } = error as { code?: string; message?: string };
   // Errors of the connection itself: of the system, such as EPIPE, or of the driver, which gives no code.
   if (/^E[A-Z]+$/.test(code)) return true;
-  if (/^[0-9A-Z]{5}$/.test(code)) return /^(08(?!P01)|25006|53|57)/.test(code);
-  return code === '' && /connection|timeout/i.test(message);
+  if (/^[0-9A-Z]{5}$/.test(code)) return /^(08(?!P01)|25006|25P03|53|57|58)/.test(code);
+  // The last is TypeORM's word for a connection that broke since the statement before.
+  return code === '' && /connection|timeout|query runner already released/i.test(message);
 }
 
 /** Whether the same statement may succeed later: the database is away, or two transactions got in each other's way. */

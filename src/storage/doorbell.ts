@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { KEEP_ALIVE } from './database.js';
 
 /** What a ring means. It carries nothing: whoever hears it looks for itself. */
 export type Ring = 'due' | 'settled' | 'changed';
@@ -59,7 +60,7 @@ export class Doorbell {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#reconnect);
-    await this.#client?.end();
+    if (this.#client) leave(this.#client);
   }
 
   #wake(ring: Ring): void {
@@ -72,10 +73,11 @@ export class Doorbell {
     while (this.#pending.size > 0 && this.#client) {
       const rings = [...this.#pending];
       this.#pending.clear();
+      const client = this.#client;
       try {
-        await this.#client.query(rings.map((ring) => `notify ${channelOf(ring)}`).join(';'));
+        await client.query(rings.map((ring) => `notify ${channelOf(ring)}`).join(';'));
       } catch (error) {
-        this.#lose(error as Error);
+        this.#lose(client, error as Error);
       }
     }
     this.#ringing = false;
@@ -85,24 +87,30 @@ export class Doorbell {
     const client = new pg.Client({
       connectionString: this.#options.url,
       application_name: `${this.#options.name} doorbell`,
-      keepAlive: true,
+      ...KEEP_ALIVE,
       connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     });
-    client.on('error', (error) => this.#lose(error));
-    client.on('end', () => this.#lose(new Error('the connection was closed')));
+    client.on('error', (error) => this.#lose(client, error));
+    client.on('end', () => this.#lose(client, new Error('the connection was closed')));
     client.on('notification', ({ channel, processId }) => {
       const ownProcessId = (client as unknown as { processID: number }).processID;
       if (processId !== ownProcessId) for (const ring of RINGS) if (channelOf(ring) === channel) this.#wake(ring);
     });
-    await client.connect();
-    await client.query(RINGS.map((ring) => `listen ${channelOf(ring)}`).join(';'));
-    if (this.#closed) await client.end();
+    try {
+      await client.connect();
+      await client.query(RINGS.map((ring) => `listen ${channelOf(ring)}`).join(';'));
+    } catch (error) {
+      leave(client);
+      throw error;
+    }
+    if (this.#closed) leave(client);
     else this.#client = client;
   }
 
-  #lose(error: Error): void {
-    if (this.#closed || this.#reconnect) return;
+  #lose(client: pg.Client, error: Error): void {
+    if (this.#client !== client || this.#closed) return;
     this.#client = undefined;
+    leave(client);
     this.#options.onConnectionLost(error);
     const retry = () => {
       if (this.#closed) return;
@@ -118,6 +126,11 @@ export class Doorbell {
     };
     this.#reconnect = setTimeout(retry, RECONNECT_AFTER_MS);
   }
+}
+
+/** Hangs up. A server that does not answer is not waited for. */
+function leave(client: pg.Client): void {
+  client.end().catch(() => {});
 }
 
 function channelOf(ring: Ring): string {

@@ -1,3 +1,5 @@
+import { OverloadError } from './database.js';
+
 interface Waiting<Call, Result> {
   call: Call;
   resolve(result: Result): void;
@@ -11,6 +13,8 @@ export interface GroupCommitOptions<Call, Result> {
   weightOf(call: Call): number;
   /** A group takes no more calls once it weighs this much; a heavier call goes alone. */
   maxWeight: number;
+  /** With so much waiting, further calls are refused. */
+  maxWaitingWeight: number;
   /** How many groups may be on their way at once. */
   maxConcurrent: number;
   /** Whether an error would meet any other call just as well, so that trying them one by one is of no use. */
@@ -26,13 +30,20 @@ export class GroupCommit<Call, Result> {
   readonly #waiting: Waiting<Call, Result>[] = [];
   readonly #options: GroupCommitOptions<Call, Result>;
   #running = 0;
+  #waitingWeight = 0;
 
   constructor(options: GroupCommitOptions<Call, Result>) {
     this.#options = options;
   }
 
+  /** @throws {OverloadError} when far too much waits already; nothing was done then. */
   submit(call: Call): Promise<Result> {
     return new Promise((resolve, reject) => {
+      const weight = this.#options.weightOf(call);
+      if (this.#waitingWeight > 0 && this.#waitingWeight + weight > this.#options.maxWaitingWeight) {
+        throw new OverloadError('Too much is waiting to be written');
+      }
+      this.#waitingWeight += weight;
       this.#waiting.push({ call, resolve, reject });
       this.#advance();
     });
@@ -57,7 +68,9 @@ export class GroupCommit<Call, Result> {
       if (size > 0 && weight > maxWeight) break;
       size += 1;
     }
-    return this.#waiting.splice(0, size);
+    const group = this.#waiting.splice(0, size);
+    for (const { call } of group) this.#waitingWeight -= weightOf(call);
+    return group;
   }
 
   async #settle(group: readonly Waiting<Call, Result>[]): Promise<void> {

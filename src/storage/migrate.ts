@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js';
-import { Database, SCHEMA } from './database.js';
+import { Database, MAY_IDLE, SCHEMA } from './database.js';
 import { createPartitions } from './partitions.js';
 import { Queue } from './queue.js';
 
@@ -11,9 +11,10 @@ const MIGRATION_LOCK = 7_265_110_301;
  * others wait and then find nothing to do.
  */
 export async function migrate({ url, name, clock }: { url: string; name: string; clock: Clock }): Promise<void> {
-  const database = await Database.open({ url, name, poolSize: 2 });
+  const database = await Database.open({ url, name, poolSize: 2, isPatient: true });
   try {
     await database.transaction(async (lock) => {
+      await lock.query(MAY_IDLE);
       await lock.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
       await database.query(`create schema if not exists ${SCHEMA}`);
       await database.dataSource.runMigrations({ transaction: 'each' });

@@ -1,8 +1,9 @@
 import { expect, it } from '@jest/globals';
+import { OverloadError } from '../../../src/storage/database.js';
 import { GroupCommit } from '../../../src/storage/group-commit.js';
 
 /** A commit that takes as long as the test says. */
-function setUp({ maxWeight = 10, fails = (_: readonly string[]): boolean => false } = {}) {
+function setUp({ maxWeight = 10, maxWaitingWeight = 100, fails = (_: readonly string[]): boolean => false } = {}) {
   const groups: string[][] = [];
   const gates: (() => void)[] = [];
   const group = new GroupCommit<string, string>({
@@ -14,6 +15,7 @@ function setUp({ maxWeight = 10, fails = (_: readonly string[]): boolean => fals
     },
     weightOf: (call) => call.length,
     maxWeight,
+    maxWaitingWeight,
     maxConcurrent: 1,
     isEverybodys: (error) => (error as Error).message.includes('away'),
   });
@@ -76,4 +78,19 @@ it('tries the calls of a failed group one by one, so that only the one at fault 
     { status: 'rejected', reason: new Error('failed: bad') },
     { status: 'fulfilled', value: 'c done' },
   ]);
+});
+
+it('refuses calls once far too much is waiting, and takes them again when it is written', async () => {
+  const { group, groups, open } = setUp({ maxWaitingWeight: 4 });
+  const first = group.submit('a');
+  const waiting = [group.submit('bb'), group.submit('cc')];
+
+  await expect(group.submit('d')).rejects.toThrow(OverloadError);
+
+  await open(2);
+  expect(await Promise.all([first, ...waiting])).toEqual(['a done', 'bb done', 'cc done']);
+  const late = group.submit('d');
+  await open(1);
+  expect(await late).toBe('d done');
+  expect(groups).toEqual([['a'], ['bb', 'cc'], ['d']]);
 });
