@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { DEFAULT_ACCOUNT } from './access/account.js';
 import { createApiKey, hasApiKeys } from './access/api-key.js';
 import { createAuthenticate } from './access/authenticate.js';
@@ -34,6 +35,9 @@ import { loadOrCreateSecretKeys } from './storage/secret-keys.js';
 import { VERSION } from './version.js';
 
 const NAME = 'revkeen-webhooks';
+
+/** A database that has not answered by then is as good as none. */
+const READY_WITHIN_MS = 2_000;
 
 export interface ServeOptions {
   config: Config;
@@ -78,7 +82,7 @@ async function open(
   const database = await Database.open({ url, name: NAME, entities, onConnectionLost });
   opened.defer(() => database.close());
   const onError = (error: Error) => log.warn({ err: error }, 'queue upkeep failed; it goes on');
-  const queue = await Queue.open({ url, name: NAME, supervise: isDispatcher, clock, onError });
+  const queue = await Queue.open({ url, name: NAME, clock, onError });
   opened.defer(() => queue.close());
   const doorbell = await Doorbell.open({ url, name: NAME, onConnectionLost });
   opened.defer(() => doorbell.close());
@@ -92,7 +96,7 @@ async function open(
   const live = isApi ? await openFeed(url, { ...shared, onConnectionLost }, opened) : null;
   const graphql = live ? await openApi(config, { ...shared, ...live, database }, opened) : null;
   const { host, port, maxRequestBytes } = config;
-  const isReady = () => isReachable(database);
+  const isReady = createReadiness(database);
   const http = await startHttpServer({ host, port, maxRequestBytes, graphql, isReady, log });
   // At the same time: neither a slow client nor a slow receiver has to wait for the other.
   opened.defer(async () => void (await Promise.all([http.close(), dispatcher?.stop()])));
@@ -127,6 +131,9 @@ async function openDispatcher(
 ): Promise<Dispatcher> {
   const database = await Database.open({ url, name: `${NAME} dispatch`, settings: HOT_SETTINGS, onConnectionLost });
   opened.defer(() => database.close());
+  // Of its own: whatever else waits for the database, leases are renewed.
+  const leaseDatabase = await Database.open({ url, name: `${NAME} leases`, poolSize: 1, onConnectionLost });
+  opened.defer(() => leaseDatabase.close());
   const { retentionDays, autoDisableAfterMs } = config;
   const upkeep = new Upkeep({ ...shared, database, retentionDays, autoDisableAfterMs });
   opened.defer(() => upkeep.stop());
@@ -137,6 +144,7 @@ async function openDispatcher(
   const dispatcher = new Dispatcher({
     ...shared,
     database,
+    leaseDatabase,
     retryScheduleMs: config.retryScheduleMs,
     limits: { slots: config.dispatchConcurrency, slotsPerEndpoint: config.endpointConcurrency },
     makeAttempt: createAttemptMaker({
@@ -227,10 +235,23 @@ async function createFirstApiKey(config: Config, database: Database, clock: Cloc
   return createApiKey(database, DEFAULT_ACCOUNT, clock);
 }
 
-async function isReachable(database: Database): Promise<boolean> {
+/** Answers within two seconds whether the database can be written to; however often it is asked, it asks once. */
+function createReadiness(database: Database): () => Promise<boolean> {
+  let asking: Promise<boolean> | undefined;
+  return () => {
+    asking ??= isWritable(database).finally(() => {
+      asking = undefined;
+    });
+    return Promise.race([asking, delay(READY_WITHIN_MS, false)]);
+  };
+}
+
+async function isWritable(database: Database): Promise<boolean> {
   try {
-    await database.query('select 1');
-    return true;
+    const [row] = await database.query<{ writable: boolean }>(
+      `select current_setting('transaction_read_only') = 'off' as writable`,
+    );
+    return row!.writable;
   } catch {
     return false;
   }

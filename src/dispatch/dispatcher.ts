@@ -7,7 +7,7 @@ import type { Clock } from '../storage/clock.js';
 import type { Database } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import { type ClaimedJob, Lane, type Queue } from '../storage/queue.js';
-import { Leases } from './leases.js';
+import { Leases, thisMoment } from './leases.js';
 import { type Entry, LANES, LineUp, type LineUpLimits } from './line-up.js';
 import { loadAttempts } from './load.js';
 import type { AttemptMaker } from './make-attempt.js';
@@ -17,6 +17,8 @@ import { Settling } from './settling.js';
 export interface DispatcherOptions {
   /** A pool whose plans do not depend on statistics; see `HOT_SETTINGS`. */
   database: Database;
+  /** Another, on which nothing ever waits: leases are renewed there. */
+  leaseDatabase: Database;
   queue: Queue;
   doorbell: Doorbell;
   window: EndpointWindow;
@@ -60,7 +62,7 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#lineUp = new LineUp(options.limits);
-    this.#leases = new Leases(options.queue, options.database);
+    this.#leases = new Leases(options.queue, options.leaseDatabase);
     this.#unsubscribe = options.doorbell.on('due', () => this.#wakeClaims());
     this.#renewal = setInterval(() => void this.#renew(), RENEW_MS);
     this.#pacer = new Pacer({
@@ -99,7 +101,7 @@ export class Dispatcher {
       const limit = Math.min(MAX_CLAIM, this.#settling.waitingCount < MAX_UNSETTLED ? this.#lineUp.room(lane) : 0);
       let jobs: ClaimedJob[] = [];
       if (limit > 0) {
-        const claimedAtMs = performance.now();
+        const claimedAt = thisMoment();
         try {
           jobs = await queue.claim(database, lane, limit);
         } catch (error) {
@@ -108,7 +110,7 @@ export class Dispatcher {
         // What is not admitted is offered again when its lease runs out, in ten seconds or so.
         this.#leases.add(
           jobs.filter((job) => this.#lineUp.admit(job, lane)),
-          claimedAtMs,
+          claimedAt,
         );
         if (jobs.length > 0) this.#ready.announce();
         if (!this.#isClaiming) await this.#giveBack();
@@ -211,6 +213,11 @@ export class Dispatcher {
 
   async #attempt({ entry, loaded }: Startable): Promise<void> {
     const { makeAttempt, log } = this.#options;
+    if (!this.#leases.isReliable(entry.job)) {
+      // It took so long to get here that somebody else may be at it; if not, it is offered again.
+      this.#drop([entry]);
+      return this.#announceRoom();
+    }
     try {
       this.#settling.add(await makeAttempt(loaded));
     } catch (error) {

@@ -4,9 +4,15 @@ import { type ClaimedJob, LEASE_SECONDS, type Queue } from '../storage/queue.js'
 /** A claim that was not renewed for this long is no longer relied on: another process may get it soon. */
 const RELIABLE_FOR_MS = LEASE_SECONDS * 1_000 - 2_000;
 
+/** A moment by two clocks: the first cannot be set, the second goes on while the machine is asleep. */
+interface Moment {
+  runningMs: number;
+  wallMs: number;
+}
+
 interface Lease {
   job: ClaimedJob;
-  renewedAtMs: number;
+  renewedAt: Moment;
 }
 
 /**
@@ -21,32 +27,41 @@ export class Leases {
     private readonly db: Executor,
   ) {}
 
-  /** @param claimedAtMs `performance.now()` from before the jobs were claimed */
-  add(jobs: readonly ClaimedJob[], claimedAtMs: number): void {
-    for (const job of jobs) this.#leases.set(job.id, { job, renewedAtMs: claimedAtMs });
+  /** @param claimedAt from before the jobs were claimed */
+  add(jobs: readonly ClaimedJob[], claimedAt: Moment): void {
+    for (const job of jobs) this.#leases.set(job.id, { job, renewedAt: claimedAt });
   }
 
   /** Whether a job is still ours beyond doubt: not so after the process was suspended or cut off from the database. */
-  isReliable({ id }: ClaimedJob): boolean {
-    const lease = this.#leases.get(id);
-    return lease !== undefined && performance.now() - lease.renewedAtMs < RELIABLE_FOR_MS;
+  isReliable(job: ClaimedJob): boolean {
+    const lease = this.#leases.get(job.id);
+    // One that was lost and claimed again is another claim of the same job.
+    return lease?.job === job && elapsedMs(lease.renewedAt) < RELIABLE_FOR_MS;
   }
 
   drop(jobs: readonly ClaimedJob[]): void {
-    for (const { id } of jobs) this.#leases.delete(id);
+    for (const job of jobs) if (this.#leases.get(job.id)?.job === job) this.#leases.delete(job.id);
   }
 
   /** Renews all of them. Those that another process has taken over are dropped. */
   async renew(): Promise<void> {
-    const renewedAtMs = performance.now();
+    const renewedAt = thisMoment();
     const jobs = [...this.#leases.values()].map(({ job }) => job);
     const held = await this.queue.keepAlive(this.db, jobs);
     for (const job of jobs) {
       const lease = this.#leases.get(job.id);
       // It may have been given back and claimed again meanwhile.
       if (lease?.job !== job) continue;
-      if (held.has(job.id)) lease.renewedAtMs = renewedAtMs;
+      if (held.has(job.id)) lease.renewedAt = renewedAt;
       else this.#leases.delete(job.id);
     }
   }
+}
+
+export function thisMoment(): Moment {
+  return { runningMs: performance.now(), wallMs: Date.now() };
+}
+
+function elapsedMs({ runningMs, wallMs }: Moment): number {
+  return Math.max(performance.now() - runningMs, Date.now() - wallMs);
 }

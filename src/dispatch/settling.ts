@@ -2,7 +2,7 @@ import { AttemptTrigger } from '../deliveries/attempt.js';
 import { DisabledReason } from '../endpoints/endpoint.js';
 import type { Log } from '../log.js';
 import { Signal } from '../signal.js';
-import { isTransient } from '../storage/database.js';
+import { isTransient, isUnreachable } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import type { Leases } from './leases.js';
 import { logDisabled, logSettled } from './log-settled.js';
@@ -27,7 +27,9 @@ export class Settling {
   readonly #finished: FinishedAttempt[] = [];
   readonly #maybeRecorded = new Set<string>();
   readonly #settleable = new Signal();
-  #stoppedAtMs: number | undefined;
+  #isStopped = false;
+  /** Since when nothing could be recorded, in `performance.now()`. */
+  #failingSinceMs: number | undefined;
 
   constructor(options: SettlingOptions) {
     this.#options = options;
@@ -45,7 +47,7 @@ export class Settling {
 
   /** Resolves once it is stopped, no more attempts are in flight, and all are settled. */
   async run(isInFlight: () => boolean): Promise<void> {
-    while (this.#stoppedAtMs === undefined || isInFlight() || this.#finished.length > 0) {
+    while (!this.#isStopped || isInFlight() || this.#finished.length > 0) {
       const batch = this.#finished.splice(0, MAX_BATCH);
       if (batch.length === 0) await this.#settleable.wait(LOOK_EVERY_MS);
       else await this.#settle(batch);
@@ -53,7 +55,7 @@ export class Settling {
   }
 
   stop(): void {
-    this.#stoppedAtMs = performance.now();
+    this.#isStopped = true;
     this.#settleable.announce();
   }
 
@@ -69,25 +71,32 @@ export class Settling {
       if (toppedUp) onToppedUp();
       for (const one of attempts) logSettled(log, one);
       for (const one of gone) logDisabled(log, one, DisabledReason.GONE);
+      this.#failingSinceMs = undefined;
     } catch (error) {
+      // The answer to a COMMIT may be what was lost.
+      if (isTransient(error)) for (const { id } of batch) this.#maybeRecorded.add(id);
       if (isTransient(error) && this.#mayWait()) {
         log.error({ err: error, attempts: batch.length }, 'attempts not recorded yet; trying again');
-        // The answer to a COMMIT may be what was lost.
-        for (const { id } of batch) this.#maybeRecorded.add(id);
         this.#finished.unshift(...batch);
         await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_ERROR_MS));
-      } else if (batch.length > 1) {
+      } else if (batch.length > 1 && !isUnreachable(error)) {
         for (const one of batch) await this.#settle([one]);
       } else {
-        const { job } = batch[0]!.loaded;
-        log.error({ err: error, ...job }, 'attempt cannot be recorded; it will be made again');
-        leases.drop([job]);
+        const jobs = batch.map(({ loaded }) => loaded.job);
+        const [job] = jobs.length === 1 ? jobs : [];
+        log.error(
+          { err: error, attempts: jobs.length, ...job },
+          'attempts cannot be recorded; they will be made again',
+        );
+        leases.drop(jobs);
+        for (const { id } of batch) this.#maybeRecorded.delete(id);
       }
     }
   }
 
   /** While it stops, it waits a few seconds for a database that is away, and then lets the leases run out. */
   #mayWait(): boolean {
-    return this.#stoppedAtMs === undefined || performance.now() - this.#stoppedAtMs < PATIENCE_WHEN_STOPPING_MS;
+    this.#failingSinceMs ??= performance.now();
+    return !this.#isStopped || performance.now() - this.#failingSinceMs < PATIENCE_WHEN_STOPPING_MS;
   }
 }

@@ -2,7 +2,7 @@ import type { EndpointWindow } from '../deliveries/endpoint-window.js';
 import { forgetDeletedEndpoints } from '../deliveries/forget-endpoints.js';
 import { holdAndRelease } from '../deliveries/hold-sweep.js';
 import { forgetOldBulkRetries } from '../deliveries/stored-bulk-retries.js';
-import { forgetLostJobs, sweep } from '../deliveries/sweep.js';
+import { replaceLostJobs, sweep } from '../deliveries/sweep.js';
 import { disableFailing } from '../endpoints/disable-endpoints.js';
 import { DisabledReason } from '../endpoints/endpoint.js';
 import { forgetOldStats } from '../endpoints/update-stats.js';
@@ -11,10 +11,10 @@ import { every, type Repeated } from '../every.js';
 import type { Log } from '../log.js';
 import { recycleChanges } from '../storage/changes.js';
 import type { Clock } from '../storage/clock.js';
-import type { Database } from '../storage/database.js';
+import { type Database, MAY_IDLE } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import { createPartitions, expirePartitions } from '../storage/partitions.js';
-import type { Queue } from '../storage/queue.js';
+import { type Queue, RECLAIM_SECONDS } from '../storage/queue.js';
 import { BulkRetryPump } from './bulk-retry-pump.js';
 import { logDisabled } from './log-settled.js';
 
@@ -34,8 +34,12 @@ export interface UpkeepOptions {
 const TURN_LOCK = 7_265_110_303;
 
 const SECOND_MS = 1_000;
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+
+/** Longer without looking for leases that ran out, and something was wrong with this process or the database. */
+const MAX_PAUSE_MS = (RECLAIM_SECONDS + 2) * SECOND_MS;
 
 /** Whatever was under way when an endpoint was disabled has ended by then: later nothing of it is open that is not held. */
 const RECENTLY_MS = 10 * 60 * SECOND_MS;
@@ -46,7 +50,10 @@ export class Upkeep {
   readonly #bulkRetries: BulkRetryPump;
   readonly #tasks: readonly Repeated[];
   #isStopped = false;
+  #turnAgainAt = 0;
   #hourTurned: number | undefined;
+  /** `performance.now()`; undefined at first, and after a failure. */
+  #reclaimedAtMs: number | undefined;
   /** Of endpoints that were disabled before this, nothing is open that is not held; at first nobody knows. */
   #disabledSince = new Date(0);
 
@@ -59,7 +66,8 @@ export class Upkeep {
       this.#every(SECOND_MS, 'disable failing endpoints', () => this.#disableFailing()),
       this.#every(SECOND_MS, 'advance bulk retries', () => this.#bulkRetries.run()),
       this.#every(SECOND_MS, 'turn over the days', () => this.#turnOver()),
-      this.#every(5 * SECOND_MS, 'look for lost jobs', () => this.#forgetLostJobs()),
+      this.#every(RECLAIM_SECONDS * SECOND_MS, 'offer again what was claimed and left', () => this.#reclaim()),
+      this.#every(5 * SECOND_MS, 'replace lost jobs', () => this.#replaceLostJobs()),
       this.#every(5 * SECOND_MS, 'forget deleted endpoints', () => this.#forgetDeletedEndpoints()),
     ];
   }
@@ -98,10 +106,25 @@ export class Upkeep {
     if (disabled.length > 0) doorbell.ring('changed');
   }
 
-  async #forgetLostJobs(): Promise<void> {
-    const { database, log } = this.#options;
-    const deliveryIds = await forgetLostJobs(database);
-    if (deliveryIds.length > 0) log.warn({ deliveries: deliveryIds.length }, 'jobs were lost; queueing them anew');
+  /**
+   * A lease that ran out while nobody could renew it says nothing about its holder. So after a pause, whether the database
+   * was away or this process asleep, everyone first gets the time to renew what they hold.
+   */
+  async #reclaim(): Promise<void> {
+    const { database, queue } = this.#options;
+    const wasPaused = this.#reclaimedAtMs === undefined || performance.now() - this.#reclaimedAtMs > MAX_PAUSE_MS;
+    this.#reclaimedAtMs = undefined;
+    if (wasPaused) await database.query('select 1');
+    else await queue.reclaim(database);
+    this.#reclaimedAtMs = performance.now();
+  }
+
+  async #replaceLostJobs(): Promise<void> {
+    const { database, queue, doorbell, log } = this.#options;
+    const count = await replaceLostJobs(database, queue);
+    if (count === 0) return;
+    log.warn({ deliveries: count }, 'jobs were lost; queueing them anew');
+    doorbell.ring('due');
   }
 
   async #forgetDeletedEndpoints(): Promise<void> {
@@ -115,8 +138,10 @@ export class Upkeep {
     const now = clock.now();
     // By the clock, not by a timer: after a computer has slept for a week, the days it needs are missing.
     const hour = Math.floor(now / HOUR_MS);
-    if (hour === this.#hourTurned) return;
+    if (hour === this.#hourTurned || now < this.#turnAgainAt) return;
+    this.#turnAgainAt = now + MINUTE_MS;
     await database.transaction(async (lock) => {
+      await lock.query(MAY_IDLE);
       const [row] = await lock.query<{ alone: boolean }>('select pg_try_advisory_xact_lock($1) as alone', [TURN_LOCK]);
       if (!row!.alone) return;
       await createPartitions(database, now);

@@ -1,10 +1,12 @@
 import { PgBoss } from 'pg-boss';
 import type { Clock } from './clock.js';
-import { type Executor, SCHEMA, type Statement } from './database.js';
+import { type Executor, KEEP_ALIVE, SCHEMA, type Statement } from './database.js';
 
 const QUEUE = 'attempts';
 /** A claim lasts this long unless it is kept alive. */
 export const LEASE_SECONDS = 10;
+/** How often somebody has to look for jobs whose lease ran out. */
+export const RECLAIM_SECONDS = 3;
 
 const BOSS_SCHEMA = `${SCHEMA}_queue`;
 
@@ -46,8 +48,6 @@ interface JobData {
 export interface QueueOptions {
   url: string;
   name: string;
-  /** Whether this process offers jobs again whose lease ran out. Dispatchers do. */
-  supervise: boolean;
   clock?: Clock;
   onError: (error: Error) => void;
 }
@@ -65,7 +65,7 @@ export class Queue {
 
   /** Connects to an installed queue. */
   static async open(options: QueueOptions): Promise<Queue> {
-    const boss = newBoss(options, { migrate: false, supervise: options.supervise });
+    const boss = newBoss(options, { migrate: false });
     boss.on('error', options.onError);
     await boss.start();
     return new Queue(boss);
@@ -73,7 +73,7 @@ export class Queue {
 
   /** Creates or upgrades pg-boss's tables and the queue. The caller sees to it that one process does so at a time. */
   static async install(options: Pick<QueueOptions, 'url' | 'name'>): Promise<void> {
-    const boss = newBoss(options, { migrate: true, supervise: false });
+    const boss = newBoss(options, { migrate: true });
     // Errors of the start itself reject it; an emitter without a listener would end the process instead.
     boss.on('error', () => {});
     await boss.start();
@@ -140,10 +140,30 @@ export class Queue {
     if (jobs.length > 0) await this.#boss.fail(QUEUE, attemptsOf(jobs), undefined, { db: adapt(db) });
   }
 
+  /** Offers jobs again whose lease ran out, and forgets what is over. Any number of processes may do so at once. */
+  async reclaim(db: Executor): Promise<void> {
+    await db.query(FOLLOW_CLOCK_BACK);
+    await this.#boss.supervise(QUEUE);
+  }
+
   async close(): Promise<void> {
     await this.#boss.stop({ graceful: false });
   }
 }
+
+// Jobs and leases are timed by the database's clock. When that is set back, what lies ahead of it comes along.
+const FOLLOW_CLOCK_BACK: Statement = {
+  name: 'follow_clock_back',
+  text: `
+    with jobs as (
+      update ${BOSS_SCHEMA}.job
+         set start_after = case when state < 'active' then start_after - (created_on - ${BOSS_SCHEMA}.job_now()) else start_after end,
+             started_on = least(started_on, ${BOSS_SCHEMA}.job_now()), heartbeat_on = least(heartbeat_on, ${BOSS_SCHEMA}.job_now()), created_on = ${BOSS_SCHEMA}.job_now()
+       where name = '${QUEUE}' and state < 'completed'
+         and greatest(created_on, started_on, heartbeat_on) > ${BOSS_SCHEMA}.job_now() + interval '5 seconds')
+    update ${BOSS_SCHEMA}.queue set monitor_on = null, monitor_claim_on = null
+     where name = '${QUEUE}' and greatest(monitor_on, monitor_claim_on) > ${BOSS_SCHEMA}.job_now() + interval '5 seconds'`,
+};
 
 // Jobs that this statement sees and cannot have are in somebody's hands.
 const WITHDRAW: Statement = {
@@ -168,18 +188,19 @@ export function isQueuedSql(jobId: string): string {
 
 function newBoss(
   { url, name, clock }: Pick<QueueOptions, 'url' | 'name' | 'clock'>,
-  { migrate, supervise }: { migrate: boolean; supervise: boolean },
+  { migrate }: { migrate: boolean },
 ): PgBoss {
   return new PgBoss({
     connectionString: url,
     application_name: `${name} queue`,
     schema: BOSS_SCHEMA,
     max: 2,
+    ...KEEP_ALIVE,
     migrate,
     createSchema: migrate,
-    supervise,
-    superviseIntervalSeconds: 5,
-    monitorIntervalSeconds: 5,
+    // Dispatchers do so when they know that leases could be renewed.
+    supervise: false,
+    monitorIntervalSeconds: RECLAIM_SECONDS - 1,
     schedule: false,
     registerInstance: false,
     ...(clock && 'attach' in clock ? { clock: clock as never } : {}),

@@ -25,7 +25,7 @@ async function setUpByHand() {
   const setup: Setup = await setUp({ env: { ROLES: 'api' } });
   const { url } = setup.database;
   const database = await Database.open({ url, name: 'test', settings: HOT_SETTINGS });
-  const queue = await Queue.open({ url, name: 'test', supervise: false, onError: () => {} });
+  const queue = await Queue.open({ url, name: 'test', onError: () => {} });
   const options = { database, queue, window: new EndpointWindow(10), retryScheduleMs: [60_000], clock: systemClock };
   return {
     api: setup.api,
