@@ -100,6 +100,13 @@ const PUBLISHED = 'event { id type body livemode createdAt } deliveryCount dupli
 const BULK_RETRY = 'id status total queued createdAt completedAt';
 const ERRORS = 'userErrors { field code message }';
 
+/** The service answered, with errors. */
+export class GraphqlFailure extends Error {
+  constructor(readonly errors: NonNullable<GraphqlResponse<unknown>['errors']>) {
+    super(`The request failed: ${JSON.stringify(errors)}`);
+  }
+}
+
 /** The API as a customer uses it: over HTTP, with a key. */
 export class ApiClient {
   constructor(
@@ -135,7 +142,7 @@ export class ApiClient {
   /** Sends a request that has to succeed, and answers its data. */
   async request<Data>(query: string, variables: object = {}): Promise<Data> {
     const { data, errors } = await this.send<Data>(query, variables);
-    if (errors || !data) throw new Error(`The request failed: ${JSON.stringify(errors)}`);
+    if (errors || !data) throw new GraphqlFailure(errors ?? []);
     return data;
   }
 

@@ -50,11 +50,17 @@ export async function sendTest(turmoil: Turmoil, random: Random): Promise<void> 
   if (code && code !== 'NOT_FOUND') throw new Error(`A test event was refused with ${code}`);
 }
 
+/** A connection may take so long to end, and the work that it did to be done again. */
+const CUT_FOR_MS = 500;
+
 /** Ends one of the services' connections to the database, as a failover would. */
-export async function cutConnection({ database }: Turmoil, random: Random): Promise<void> {
+export async function cutConnection({ database, ledger }: Turmoil, random: Random): Promise<void> {
   const backends = await database.query<{ pid: number }>(
     `select pid from pg_stat_activity
       where datname = current_database() and application_name like 'revkeen-webhooks%' order by pid`,
   );
-  if (backends.length > 0) await database.query('select pg_terminate_backend($1)', [random.pick(backends).pid]);
+  if (backends.length === 0) return;
+  const askedAt = Date.now();
+  await database.query('select pg_terminate_backend($1)', [random.pick(backends).pid]);
+  ledger.disruptions.push({ what: 'a connection cut', askedAt, answeredAt: Date.now() + CUT_FOR_MS });
 }

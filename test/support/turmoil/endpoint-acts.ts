@@ -17,7 +17,7 @@ export async function createEndpoint(turmoil: Turmoil, random: Random, nature: s
     name,
     subscriptions: [{ span, eventTypes }],
     schedules: [answer.retryScheduleSeconds],
-    secrets: [answer.signingSecret],
+    secrets: [{ secret: answer.signingSecret, span, overlapHours: 0 }],
     disables: [],
     enables: [],
     deleted: null,
@@ -80,13 +80,17 @@ export async function change(turmoil: Turmoil, random: Random): Promise<void> {
 export async function rotate(turmoil: Turmoil, random: Random): Promise<void> {
   const { id, secrets } = random.pick(turmoil.ledger.livingEndpoints());
   const input = { id, overlapHours: random.whole(0, 1) };
-  const { answer } = await ask(turmoil, random, (api) => api.rotateSigningSecret(input));
+  const { span, answer } = await ask(turmoil, random, (api) => api.rotateSigningSecret(input));
+  const { overlapHours } = input;
   if (answer) {
-    if (answer.signingSecret) secrets.push(answer.signingSecret);
+    if (answer.signingSecret) secrets.push({ secret: answer.signingSecret, span, overlapHours });
     return;
   }
+  // Whether it was done shows in the secret. It was asked for before, and is known by now.
   const revealed = await insist(turmoil, random, (api) => api.revealSigningSecret(id));
-  if (revealed.answer.signingSecret) secrets.push(revealed.answer.signingSecret);
+  const { signingSecret: secret } = revealed.answer;
+  const since = { askedAt: span.askedAt, answeredAt: revealed.span.answeredAt };
+  if (secret && secret !== secrets.at(-1)!.secret) secrets.push({ secret, span: since, overlapHours });
 }
 
 /** Deletes an endpoint and creates another in its place. */

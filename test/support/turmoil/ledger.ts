@@ -11,6 +11,21 @@ export interface Subscription {
   readonly eventTypes: readonly string[] | null;
 }
 
+/** A secret that an endpoint signed with from a rotation on. */
+export interface SecretInUse {
+  readonly secret: string;
+  /** Of the rotation, or the creation. */
+  readonly span: Span;
+  /** For how long the one before signs beside it. */
+  readonly overlapHours: number;
+}
+
+/** Something that may cut off or repeat what was under way meanwhile. */
+export interface Disruption extends Span {
+  /** Such as `dispatcher 2 killed`. */
+  readonly what: string;
+}
+
 /** What was done to an endpoint, as far as its callers know. */
 export interface EndpointHistory {
   readonly id: string;
@@ -20,8 +35,8 @@ export interface EndpointHistory {
   readonly subscriptions: Subscription[];
   /** Every retry schedule that it ever had, in seconds. */
   readonly schedules: (readonly number[])[];
-  /** Every signing secret that it ever had. */
-  readonly secrets: string[];
+  /** Every signing secret that it ever had, the oldest first. */
+  readonly secrets: SecretInUse[];
   readonly disables: Span[];
   readonly enables: Span[];
   deleted: Span | null;
@@ -59,17 +74,24 @@ export interface ManualRetry {
   readonly attemptCount: number;
 }
 
-/** A request that the receiver answered. */
-export interface AnsweredRequest {
+/** A request that the receiver got. */
+export interface ReceivedAttempt {
   /** The endpoint's. */
   readonly name: string;
   readonly deliveryId: string;
   readonly eventId: string;
   /** What `x-revkeen-attempt` says. */
   readonly attemptNumber: number;
-  readonly statusCode: number;
+  /** What it was answered; null when it was left without an answer, or with less than a whole one. */
+  readonly statusCode: number | null;
+  /** From the last byte of the request to the end of the answer, or of the connection. */
+  readonly span: { readonly askedAt: number; answeredAt: number };
+  /** What `webhook-timestamp` says. */
   readonly timestamp: string;
+  /** What `webhook-signature` says. */
   readonly signature: string;
+  /** What `x-revkeen-signature` says. */
+  readonly productSignature: string;
   readonly body: string;
 }
 
@@ -80,7 +102,8 @@ export class Ledger {
   readonly retries: ManualRetry[] = [];
   /** Null: no answer came, so that it may run or not. */
   readonly bulkRetryIds: (string | null)[] = [];
-  readonly requests: AnsweredRequest[] = [];
+  readonly requests: ReceivedAttempt[] = [];
+  readonly disruptions: Disruption[] = [];
   #lastNumber = 0;
 
   /** A number that nobody got before. */
@@ -127,4 +150,9 @@ export function deliveriesOwed(
   if (deleted && askedAt > deleted.answeredAt) return { least: 0, most: 0 };
   if (deleted && answeredAt >= deleted.askedAt) possible.push(0);
   return { least: Math.min(...possible), most: Math.max(...possible) };
+}
+
+/** Whether something happened in both spans, or may have. */
+export function overlap(one: Span, other: Span): boolean {
+  return one.askedAt <= other.answeredAt && other.askedAt <= one.answeredAt;
 }

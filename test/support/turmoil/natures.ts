@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Answer } from '../receiver.js';
 import type { Random } from './random.js';
 
@@ -7,8 +8,11 @@ export interface Nature {
   readonly isLeftAlone?: boolean;
   readonly settings?: { rateLimitPerSecond?: number; retryScheduleSeconds?: number[] };
   /** `count` is 1 for the first request of a delivery. */
-  answer(random: Random, count: number): Answer;
+  answer(random: Random, count: number): Answer | Misbehaviour;
 }
+
+/** An answer that is none, or not as it should be. Returns the status that its sender gets to know; null for none. */
+export type Misbehaviour = (response: ServerResponse) => number | null;
 
 const OK: Answer = { status: 200 };
 const ERROR: Answer = { status: 500 };

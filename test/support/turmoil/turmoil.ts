@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ApiClient } from '../api.js';
+import { type ApiClient, GraphqlFailure } from '../api.js';
 import type { TestDatabase } from '../database.js';
 import type { Receiver } from '../receiver.js';
 import { Ledger, type Span } from './ledger.js';
@@ -56,10 +56,12 @@ export async function ask<Answer>(
     const answer = await question(random.pick(apis));
     return { span: { askedAt, answeredAt: Date.now() }, answer };
   } catch (error) {
-    if (!mayFail) throw error;
+    if (!mayFail || isFault(error)) throw error;
     return { span: { askedAt, answeredAt: Date.now() }, answer: null };
   }
 }
+
+const PAUSE_BEFORE_ASKING_AGAIN_MS = 50;
 
 /** Asks until there is an answer: for what does no harm when it is done twice. */
 export async function insist<Answer>(
@@ -71,5 +73,11 @@ export async function insist<Answer>(
   for (;;) {
     const { span, answer } = await ask(turmoil, random, question);
     if (answer !== null) return { span: { askedAt, answeredAt: span.answeredAt }, answer };
+    await delay(PAUSE_BEFORE_ASKING_AGAIN_MS);
   }
+}
+
+/** Whether it answered with something else than that it cannot be reached, or cannot reach its database. */
+function isFault(error: unknown): boolean {
+  return error instanceof GraphqlFailure && error.errors.some(({ extensions }) => extensions.code !== 'UNAVAILABLE');
 }

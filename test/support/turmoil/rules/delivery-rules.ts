@@ -1,6 +1,6 @@
 import type { EndpointHistory } from '../ledger.js';
 import type { DeliverySeen } from '../read-back.js';
-import { finishOf, liveDeliveries, type Rules, storyOf } from './rule.js';
+import { finishOf, isDisturbed, liveDeliveries, type Rules, storyOf } from './rule.js';
 
 /** Two clocks that tell the same time may be so far apart, in milliseconds. */
 const CLOCK_SLACK_MS = 2;
@@ -36,7 +36,7 @@ export const DELIVERY_RULES: Rules = {
         status === 'SUCCEEDED'
           ? attempts.find(({ outcome }) => outcome === 'SUCCEEDED')
           : attempts.findLast(({ trigger }) => trigger === 'SCHEDULED');
-      if (!facts.mayRepeat && (!last || finishOf(last) !== Date.parse(completedAt!))) {
+      if (!isDisturbed(facts, delivery.id) && (!last || finishOf(last) !== Date.parse(completedAt!))) {
         yield `completed at ${completedAt}: ${storyOf(delivery, facts)}`;
       }
     }
@@ -47,7 +47,7 @@ export const DELIVERY_RULES: Rules = {
       const count = scheduledOf(delivery).length;
       const lengths = history.schedules.map(({ length }) => length);
       const isEarly = delivery.status === 'FAILED' && count < 1 + Math.min(...lengths);
-      const isLate = !facts.mayRepeat && count > 1 + Math.max(...lengths);
+      const isLate = !isDisturbed(facts, delivery.id) && count > 1 + Math.max(...lengths);
       if (isEarly || isLate) yield `${count} scheduled: ${storyOf(delivery, facts)}`;
     }
   },
@@ -56,13 +56,14 @@ export const DELIVERY_RULES: Rules = {
     for (const { delivery } of liveDeliveries(facts)) {
       const first = delivery.attempts.findIndex(({ outcome }) => outcome === 'SUCCEEDED');
       const later = first < 0 ? [] : delivery.attempts.slice(first + 1);
-      if (!facts.mayRepeat && later.some(({ trigger }) => trigger === 'SCHEDULED')) yield storyOf(delivery, facts);
+      if (isDisturbed(facts, delivery.id)) continue;
+      if (later.some(({ trigger }) => trigger === 'SCHEDULED')) yield storyOf(delivery, facts);
     }
   },
 
   *'No scheduled attempt starts before it is due'(facts) {
-    if (facts.mayRepeat) return;
     for (const { delivery, history } of liveDeliveries(facts)) {
+      if (isDisturbed(facts, delivery.id)) continue;
       for (const [index, attempt] of scheduledOf(delivery).entries()) {
         const before = scheduledOf(delivery)[index - 1];
         if (!before) continue;
@@ -79,7 +80,8 @@ export const DELIVERY_RULES: Rules = {
     for (const delivery of facts.seen.deliveries) {
       const tests = delivery.attempts.filter(({ trigger }) => trigger === 'TEST').length;
       const isTest = !delivery.event.livemode;
-      const isWrong = isTest ? tests !== delivery.attempts.length || (tests !== 1 && !facts.mayRepeat) : tests > 0;
+      const isOnce = tests === 1 || isDisturbed(facts, delivery.id);
+      const isWrong = isTest ? tests !== delivery.attempts.length || !isOnce : tests > 0;
       if (isWrong) yield storyOf(delivery, facts);
     }
   },

@@ -1,5 +1,5 @@
 import { isSurelyDisabled } from '../ledger.js';
-import { liveDeliveries, type Rules, storyOf } from './rule.js';
+import { isDisturbed, liveDeliveries, type Rules, storyOf } from './rule.js';
 
 /** After `disableEndpoint` has answered, attempts may start for a second, and for as long as a slow machine dawdles. */
 const GRACE_MS = 1_000 + 500;
@@ -67,7 +67,8 @@ export const DISABLING_RULES: Rules = {
     for (const { delivery } of liveDeliveries(facts)) {
       const made = delivery.attempts.filter(({ trigger }) => trigger === 'MANUAL').length;
       const most = (asked.get(delivery.id)?.length ?? 0) + bulkRetryIds.length;
-      if (!facts.mayRepeat && made > most) yield `${made} of at most ${most}: ${storyOf(delivery, facts)}`;
+      if (!isDisturbed(facts, delivery.id) && made > most)
+        yield `${made} of at most ${most}: ${storyOf(delivery, facts)}`;
     }
   },
 };

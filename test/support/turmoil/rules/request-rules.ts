@@ -1,16 +1,19 @@
 import { createHmac } from 'node:crypto';
-import type { AnsweredRequest } from '../ledger.js';
+import { overlap, type ReceivedAttempt, type SecretInUse } from '../ledger.js';
 import type { DeliverySeen } from '../read-back.js';
-import { type Facts, type Rules, storyOf } from './rule.js';
+import { disruptionDuring, type Facts, isDisturbed, type Rules, storyOf } from './rule.js';
 
 /** What holds of what receivers saw. */
 export const REQUEST_RULES: Rules = {
-  *'Every request that was answered is on record, with its answer'(facts) {
+  *'Every request is on record, with its answer'(facts) {
     const deliveries = new Map(facts.seen.deliveries.map((delivery) => [delivery.id, delivery]));
     for (const { deliveryId, name, attemptNumber, statusCode } of requestsToLiving(facts)) {
       const delivery = deliveries.get(deliveryId);
       if (!delivery) yield `${deliveryId} to ${name} got #${attemptNumber}, and does not exist`;
-      else if (!facts.mayRepeat && delivery.attempts[attemptNumber - 1]?.responseStatusCode !== statusCode) {
+      else if (
+        !isDisturbed(facts, deliveryId) &&
+        delivery.attempts[attemptNumber - 1]?.responseStatusCode !== statusCode
+      ) {
         yield `#${attemptNumber} was answered ${statusCode}: ${storyOf(delivery, facts)}`;
       }
     }
@@ -27,13 +30,13 @@ export const REQUEST_RULES: Rules = {
     }
   },
 
-  *'No attempt is sent twice'(facts) {
-    if (facts.mayRepeat) return;
+  *'No attempt is sent twice, unless something cut it off before it was on record'(facts) {
     const deliveries = new Map(facts.seen.deliveries.map((delivery) => [delivery.id, delivery]));
     const byAttempt = Map.groupBy(facts.ledger.requests, (one) => `${one.deliveryId} #${one.attemptNumber}`);
     for (const [attempt, requests] of byAttempt) {
       const delivery = deliveries.get(requests[0]!.deliveryId);
-      if (requests.length > 1)
+      const unexplained = requests.slice(0, -1).filter(({ span }) => !disruptionDuring(facts.ledger, span));
+      if (unexplained.length > 0)
         yield `${attempt}, ${requests.length} times: ${delivery ? storyOf(delivery, facts) : 'not visible'}`;
     }
   },
@@ -48,16 +51,49 @@ export const REQUEST_RULES: Rules = {
   *"A request is signed with a secret of its endpoint's"({ ledger }) {
     const byName = new Map([...ledger.endpoints.values()].map((endpoint) => [endpoint.name, endpoint]));
     for (const request of ledger.requests) {
-      const secrets = byName.get(request.name)?.secrets ?? [];
-      if (!secrets.some((secret) => request.signature.split(' ').includes(signatureOf(request, secret)))) {
+      const possible = secretsAt(byName.get(request.name)?.secrets ?? [], Number(request.timestamp) * 1_000);
+      if (!possible.some((secrets) => isSignedBy(request, secrets))) {
         yield `${request.deliveryId} #${request.attemptNumber} to ${request.name}`;
       }
     }
   },
+
+  *'A request goes to the endpoint of its delivery'(facts) {
+    const deliveries = new Map(facts.seen.deliveries.map((delivery) => [delivery.id, delivery]));
+    for (const { deliveryId, name } of facts.ledger.requests) {
+      const delivery = deliveries.get(deliveryId);
+      const owner = delivery && facts.ledger.endpoints.get(delivery.endpoint.id);
+      if (owner && owner.name !== name) yield `${deliveryId} to ${owner.name} went to ${name}`;
+    }
+  },
 };
 
+/** A secret is read from the database up to so long before the request is signed; and it is dated in whole seconds. */
+const READ_BEFORE_MS = 2_000;
+const DATED_WITHIN_MS = 1_000;
+
+/** The secrets that an endpoint may have signed with at a time: for each that may have been current, with its elders. */
+function secretsAt(secrets: readonly SecretInUse[], at: number): { current: string; previous: string | null }[] {
+  const span = { askedAt: at - READ_BEFORE_MS, answeredAt: at + DATED_WITHIN_MS };
+  return secrets.flatMap(({ secret, span: since, overlapHours }, index) => {
+    const next = secrets[index + 1];
+    const isPossible = overlap({ askedAt: since.askedAt, answeredAt: next?.span.answeredAt ?? Infinity }, span);
+    const previous = overlapHours > 0 ? (secrets[index - 1]?.secret ?? null) : null;
+    return isPossible ? [{ current: secret, previous }] : [];
+  });
+}
+
+function isSignedBy(
+  request: ReceivedAttempt,
+  { current, previous }: { current: string; previous: string | null },
+): boolean {
+  const expected = [current, ...(previous === null ? [] : [previous])].map((secret) => signatureOf(request, secret));
+  const product = `sha256=${createHmac('sha256', current).update(request.body).digest('hex')}`;
+  return request.signature === expected.join(' ') && request.productSignature === product;
+}
+
 /** What was sent to endpoints that were deleted is not on record any more. */
-function requestsToLiving({ ledger }: Facts): AnsweredRequest[] {
+function requestsToLiving({ ledger }: Facts): ReceivedAttempt[] {
   const names = new Set(ledger.livingEndpoints().map(({ name }) => name));
   return ledger.requests.filter(({ name }) => names.has(name));
 }
@@ -69,7 +105,7 @@ function countByStatus({ attempts }: DeliverySeen): Map<number, number> {
 }
 
 /** @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme */
-function signatureOf({ eventId, timestamp, body }: AnsweredRequest, secret: string): string {
+function signatureOf({ eventId, timestamp, body }: ReceivedAttempt, secret: string): string {
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
   return `v1,${createHmac('sha256', key).update(`${eventId}.${timestamp}.${body}`).digest('base64')}`;
 }
