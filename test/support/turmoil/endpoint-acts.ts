@@ -7,10 +7,10 @@ import { ask, insist, type Turmoil } from './turmoil.js';
 
 /** Creates an endpoint of this nature, subscribed to types of chance. */
 export async function createEndpoint(turmoil: Turmoil, random: Random, nature: string): Promise<void> {
-  const { ledger, receiver } = turmoil;
+  const { ledger } = turmoil;
   const name = `${nature}-${ledger.nextNumber()}`;
   const eventTypes = chooseTypes(random);
-  const input = { url: `${receiver.url}/${name}`, ...subscribeTo(eventTypes), ...NATURES[nature]!.settings };
+  const input = { url: urlOf(turmoil, name), ...subscribeTo(eventTypes), ...natureOf(name).settings };
   const { span, answer } = await insist(turmoil, random, (api) => createOnce(api, input));
   ledger.endpoints.set(answer.id, {
     id: answer.id,
@@ -68,7 +68,7 @@ export async function change(turmoil: Turmoil, random: Random): Promise<void> {
   const schedule = own ?? random.pick([[0.2], [0.1, 0.4], [0.3, 0.1, 0.2]]);
   const settings = random.pick([
     { description: 'Moved' },
-    { url: `${turmoil.receiver.url}/${name}?version=${turmoil.ledger.nextNumber()}` },
+    { url: `${urlOf(turmoil, name)}?version=${turmoil.ledger.nextNumber()}` },
     { headers: [{ name: 'x-tenant', value: 'blue', secret: random.chance(0.5) }] },
     { retryScheduleSeconds: schedule },
   ]);
@@ -106,6 +106,10 @@ export async function replaceEndpoint(turmoil: Turmoil, random: Random): Promise
   endpoint.shownAfterDeletion.push(...(answer ?? []).flatMap((node) => node?.id ?? []));
   const natures = Object.keys(NATURES).filter((nature) => !NATURES[nature]!.isLeftAlone);
   await createEndpoint(turmoil, random, random.pick(natures));
+}
+
+function urlOf({ receiver, untrusted }: Turmoil, name: string): string {
+  return `${natureOf(name).isUntrusted ? untrusted!.url : receiver.url}/${name}`;
 }
 
 function pickTouchable({ ledger }: Turmoil, random: Random): EndpointHistory {

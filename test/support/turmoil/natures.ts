@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import type { Answer } from '../receiver.js';
 import type { Random } from './random.js';
 
@@ -6,6 +7,8 @@ import type { Random } from './random.js';
 export interface Nature {
   /** Whether people switch it off and on, or delete it. */
   readonly isLeftAlone?: boolean;
+  /** Whether it has a certificate that nobody trusts. */
+  readonly isUntrusted?: boolean;
   readonly settings?: { rateLimitPerSecond?: number; retryScheduleSeconds?: number[] };
   /** `count` is 1 for the first request of a delivery. */
   answer(random: Random, count: number): Answer | Misbehaviour;
@@ -41,6 +44,46 @@ export const NATURES: Readonly<Record<string, Nature>> = {
   },
 };
 
+/** Endpoints that do what no endpoint should. They are to disturb nobody, and lose nothing of their own. */
+export const HOSTILE_NATURES: Readonly<Record<string, Nature>> = {
+  resetting: { answer: () => (response) => leave(response) },
+  hanging: { answer: () => () => null },
+  dripping: { answer: () => (response) => drip(response) },
+  endless: { answer: () => (response) => flood(response) },
+  inflating: { answer: () => ({ status: 200, headers: { 'content-encoding': 'gzip' }, body: GZIP_BOMB }) },
+  redirecting: { answer: () => ({ status: 302, headers: { location: 'http://169.254.169.254/latest/meta-data' } }) },
+  untrusted: { isUntrusted: true, answer: () => OK },
+};
+
+/** A hundred kilobytes that become a hundred megabytes. */
+const GZIP_BOMB = gzipSync(Buffer.alloc(100 * 1_048_576));
+
+function leave(response: ServerResponse): null {
+  response.destroy();
+  return null;
+}
+
+/** A byte a second, and no end. */
+function drip(response: ServerResponse): null {
+  response.writeHead(200);
+  const dripping = setInterval(() => response.write('.'), 1_000);
+  response.once('close', () => clearInterval(dripping));
+  return null;
+}
+
+/** As much as the other side takes, and no end. Whoever stops reading in time has an answer. */
+function flood(response: ServerResponse): number {
+  response.writeHead(200);
+  const piece = Buffer.alloc(65_536, 'x');
+  const write = () => {
+    while (!response.destroyed && response.write(piece));
+  };
+  response.on('drain', write);
+  write();
+  return 200;
+}
+
 export function natureOf(name: string): Nature {
-  return NATURES[name.split('-')[0]!]!;
+  const kind = name.split('-')[0]!;
+  return (NATURES[kind] ?? HOSTILE_NATURES[kind])!;
 }

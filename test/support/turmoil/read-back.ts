@@ -14,7 +14,7 @@ type AttemptPart = 'number' | 'trigger' | 'outcome' | 'responseStatusCode' | 're
 
 /** A delivery as it stands in the list, with its attempts. */
 export interface DeliverySeen
-  extends Pick<DeliveryView, 'id' | 'status' | 'attemptCount' | 'nextAttemptAt' | 'completedAt'> {
+  extends Pick<DeliveryView, 'id' | 'status' | 'version' | 'attemptCount' | 'nextAttemptAt' | 'completedAt'> {
   readonly event: { id: string; livemode: boolean };
   readonly endpoint: { id: string };
   readonly attempts: Pick<AttemptView, AttemptPart>[];
@@ -34,7 +34,7 @@ export interface Seen {
 }
 
 const PER_PAGE = 100;
-const DELIVERY = `id status attemptCount nextAttemptAt completedAt event { id livemode } endpoint { id }
+const DELIVERY = `id status version attemptCount nextAttemptAt completedAt event { id livemode } endpoint { id }
   attempts { number trigger outcome responseStatusCode responseTimeMs startedAt }`;
 
 export async function readBack(api: ApiClient, { bulkRetryIds }: Ledger): Promise<Seen> {

@@ -9,8 +9,10 @@ import type { Random } from './random.js';
 export interface Turmoil {
   /** One per service that answers the API. */
   readonly apis: readonly ApiClient[];
-  readonly database: TestDatabase;
+  readonly database: Pick<TestDatabase, 'query'>;
   readonly receiver: Receiver;
+  /** One that the services do not trust: nothing ever gets to it. */
+  readonly untrusted?: Receiver;
   readonly ledger: Ledger;
   /** Whether a request may fail, because connections to the database are being cut. */
   readonly mayFail: boolean;
@@ -30,12 +32,19 @@ export function startTurmoil(turmoil: Omit<Turmoil, 'ledger'>): Turmoil {
   return { ...turmoil, ledger: new Ledger() };
 }
 
-/** Lets all of them act at the same time. Rejects with everything that went wrong, once all have ended. */
-export async function perform(turmoil: Turmoil, actors: readonly Actor[], random: Random): Promise<void> {
+/**
+ * Lets all of them act at the same time, until `isOver`. Rejects with everything that went wrong, once all have ended.
+ */
+export async function perform(
+  turmoil: Turmoil,
+  actors: readonly Actor[],
+  random: Random,
+  isOver: () => boolean = () => false,
+): Promise<void> {
   const performances = await Promise.allSettled(
     actors.map(async ({ act, times, longestPauseMs }, index) => {
       const own = random.fork(`${act.name} ${index}`);
-      for (let time = 0; time < times; time += 1) {
+      for (let time = 0; time < times && !isOver(); time += 1) {
         await delay(own.whole(0, longestPauseMs));
         await act(turmoil, own);
       }

@@ -20,6 +20,17 @@ export const PUBLISH_RULES: Rules = {
     }
   },
 
+  *'What one call publishes is stored whole, or not at all'(facts) {
+    const stored = storedByMarker(facts);
+    const published = publishesByMarker(facts);
+    for (const [call, publishes] of Map.groupBy(facts.ledger.publishes, ({ call }) => call)) {
+      // What another call published as well may be there because of that.
+      const own = publishes.filter(({ marker }) => published.get(marker)!.length === 1);
+      const count = own.filter(({ marker }) => stored.has(marker)).length;
+      if (count > 0 && count < own.length) yield `of call ${call}, ${count} of ${own.length} events are stored`;
+    }
+  },
+
   *'The first publish with a key is the event, every other a duplicate'(facts) {
     for (const [marker, publishes] of publishesByMarker(facts)) {
       const answers = publishes.map(({ result }) => result).filter(isAnswered);

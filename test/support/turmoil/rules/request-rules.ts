@@ -1,20 +1,20 @@
 import { createHmac } from 'node:crypto';
-import { overlap, type ReceivedAttempt, type SecretInUse } from '../ledger.js';
+import { overlap, type ReceivedAttempt, type SecretInUse, type Span } from '../ledger.js';
 import type { DeliverySeen } from '../read-back.js';
-import { disruptionDuring, type Facts, isDisturbed, type Rules, storyOf } from './rule.js';
+import { disruptionDuring, type Facts, finishOf, isDisturbed, type Rules, storyOf } from './rule.js';
 
 /** What holds of what receivers saw. */
 export const REQUEST_RULES: Rules = {
   *'Every request is on record, with its answer'(facts) {
     const deliveries = new Map(facts.seen.deliveries.map((delivery) => [delivery.id, delivery]));
-    for (const { deliveryId, name, attemptNumber, statusCode } of requestsToLiving(facts)) {
+    for (const { deliveryId, name, attemptNumber, statusCode, span } of requestsToLiving(facts)) {
       const delivery = deliveries.get(deliveryId);
-      if (!delivery) yield `${deliveryId} to ${name} got #${attemptNumber}, and does not exist`;
-      else if (
-        !isDisturbed(facts, deliveryId) &&
-        delivery.attempts[attemptNumber - 1]?.responseStatusCode !== statusCode
-      ) {
-        yield `#${attemptNumber} was answered ${statusCode}: ${storyOf(delivery, facts)}`;
+      if (!delivery) {
+        yield `${deliveryId} to ${name} got #${attemptNumber}, and does not exist`;
+      } else if (!isDisturbed(facts, deliveryId)) {
+        const attempt = delivery.attempts[attemptNumber - 1];
+        const isAsAnswered = attempt?.responseStatusCode === statusCode || (attempt && isTooLate(attempt, span));
+        if (!isAsAnswered) yield `#${attemptNumber} was answered ${statusCode}: ${storyOf(delivery, facts)}`;
       }
     }
   },
@@ -68,6 +68,9 @@ export const REQUEST_RULES: Rules = {
   },
 };
 
+/** Two processes may see the end of a time-out so far apart, in milliseconds. */
+const LATE_SLACK_MS = 100;
+
 /** A secret is read from the database up to so long before the request is signed; and it is dated in whole seconds. */
 const READ_BEFORE_MS = 2_000;
 const DATED_WITHIN_MS = 1_000;
@@ -96,6 +99,11 @@ function isSignedBy(
 function requestsToLiving({ ledger }: Facts): ReceivedAttempt[] {
   const names = new Set(ledger.livingEndpoints().map(({ name }) => name));
   return ledger.requests.filter(({ name }) => names.has(name));
+}
+
+/** Whether the answer came when nobody waited for it any more. */
+function isTooLate(attempt: DeliverySeen['attempts'][number], { answeredAt }: Span): boolean {
+  return attempt.outcome === 'TIMEOUT' && answeredAt >= finishOf(attempt) - LATE_SLACK_MS;
 }
 
 function countByStatus({ attempts }: DeliverySeen): Map<number, number> {

@@ -80,5 +80,5 @@ function findDisturbed({ ledger, seen }: Facts): Set<string> {
 /** What disturbed an attempt whose request was sent and answered in this span, if anything did. */
 export function disruptionDuring({ disruptions }: Ledger, { askedAt, answeredAt }: Span) {
   const span = { askedAt: askedAt - SIGNED_BEFORE_MS, answeredAt: answeredAt + RECORDED_AFTER_MS };
-  return disruptions.find((disruption) => overlap(disruption, span));
+  return disruptions.findLast((disruption) => overlap(disruption, span));
 }
