@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import { DEFAULT_ACCOUNT } from './access/account.js';
 import { createApiKey, hasApiKeys } from './access/api-key.js';
 import { createAuthenticate } from './access/authenticate.js';
@@ -20,12 +19,13 @@ import { createGraphqlHttp } from './http/graphql-http.js';
 import { createGraphqlSocket } from './http/graphql-socket.js';
 import { startHttpServer } from './http/http-server.js';
 import { createIsAllowedOrigin } from './http/origins.js';
+import { createReadiness } from './http/readiness.js';
 import { ChangeFeed } from './live/change-feed.js';
 import { CursorCodec } from './live/cursor.js';
 import { readFeedId } from './live/read-changes.js';
 import type { Log } from './log.js';
 import { EventPublisher } from './publishing/publish-events.js';
-import { type Clock, systemClock } from './storage/clock.js';
+import { type Clock, DatabaseClock } from './storage/clock.js';
 import { Database, HOT_SETTINGS } from './storage/database.js';
 import { Doorbell } from './storage/doorbell.js';
 import { startEmbeddedPostgres } from './storage/embedded-postgres.js';
@@ -36,8 +36,7 @@ import { VERSION } from './version.js';
 
 const NAME = 'revkeen-webhooks';
 
-/** A database that has not answered by then is as good as none. */
-const READY_WITHIN_MS = 2_000;
+const KEEP_TIME_MS = 3_000;
 
 export interface ServeOptions {
   config: Config;
@@ -70,7 +69,7 @@ export async function serve(options: ServeOptions): Promise<Service> {
 }
 
 async function open(
-  { config, log, clock = systemClock, onDatabaseExit = () => {} }: ServeOptions,
+  { config, log, clock = new DatabaseClock(), onDatabaseExit = () => {} }: ServeOptions,
   opened: AsyncDisposableStack,
 ) {
   const onConnectionLost = (error: Error) => log.warn({ err: error }, 'database connection lost');
@@ -81,6 +80,7 @@ async function open(
   const isApi = config.roles.has('api');
   const database = await Database.open({ url, name: NAME, entities, onConnectionLost });
   opened.defer(() => database.close());
+  if (clock instanceof DatabaseClock) await keepTime(clock, database, log, opened);
   const onError = (error: Error) => log.warn({ err: error }, 'queue upkeep failed; it goes on');
   const queue = await Queue.open({ url, name: NAME, clock, onError });
   opened.defer(() => queue.close());
@@ -216,6 +216,22 @@ async function openFeed(
   return { feed, cursors };
 }
 
+/** Sets the clock by the database's, now and every few seconds. */
+async function keepTime(
+  clock: DatabaseClock,
+  database: Database,
+  log: Log,
+  opened: AsyncDisposableStack,
+): Promise<void> {
+  const look = async () => {
+    const differenceMs = await clock.follow(database);
+    if (differenceMs !== 0) log.warn({ differenceMs }, 'this process told another time than the database; set by it');
+  };
+  await look();
+  const looking = every(KEEP_TIME_MS, look, (error) => log.warn({ err: error }, "could not read the database's clock"));
+  opened.defer(() => looking.stop());
+}
+
 /** Dispatchers correct the window as they sweep; a process that only publishes looks for itself. */
 async function keepWindowTrue(
   url: string,
@@ -233,26 +249,4 @@ async function keepWindowTrue(
 async function createFirstApiKey(config: Config, database: Database, clock: Clock): Promise<string | null> {
   if (config.bootstrapKeys.reveal().length > 0 || (await hasApiKeys(database))) return null;
   return createApiKey(database, DEFAULT_ACCOUNT, clock);
-}
-
-/** Answers within two seconds whether the database can be written to; however often it is asked, it asks once. */
-function createReadiness(database: Database): () => Promise<boolean> {
-  let asking: Promise<boolean> | undefined;
-  return () => {
-    asking ??= isWritable(database).finally(() => {
-      asking = undefined;
-    });
-    return Promise.race([asking, delay(READY_WITHIN_MS, false)]);
-  };
-}
-
-async function isWritable(database: Database): Promise<boolean> {
-  try {
-    const [row] = await database.query<{ writable: boolean }>(
-      `select current_setting('transaction_read_only') = 'off' as writable`,
-    );
-    return row!.writable;
-  } catch {
-    return false;
-  }
 }
