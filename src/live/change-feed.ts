@@ -5,12 +5,13 @@ import { type Database, isTransient } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import { type Change, digestChanges, readChanges, readSnapshot, readStretch } from './read-changes.js';
 import type { Snapshot } from './snapshot.js';
+import type { Entry } from './update-queue.js';
 
 /** What became visible of one account between two moments, and the deliveries among it as they are now. */
 export interface News {
   changes: readonly Change[];
   /** By id: those that a listener wanted, and that anybody may see. */
-  deliveries: ReadonlyMap<string, Delivery>;
+  deliveries: ReadonlyMap<string, Entry<Delivery>>;
   since: Snapshot;
   to: Snapshot;
   /** Whether it says of each endpoint and bulk retry only that something changed, because too much did. */
@@ -47,7 +48,7 @@ const GATHER_MS = 15;
 const MAX_AT_ONCE = 2_000;
 
 /** Whoever catches up reads so many changes at a time. */
-const STRETCH = 1_000;
+const STRETCH = 250;
 
 /**
  * What changes in the database, told to all subscriptions of this process. It is read once for all of them, and rows
@@ -154,7 +155,7 @@ export class ChangeFeed {
       const tooMany = own.length > MAX_AT_ONCE;
       try {
         const news = tooMany ? await digestChanges(database, since, accountId) : own;
-        const deliveries = tooMany ? new Map() : await this.#readRows(database, accountId, own, audience);
+        const deliveries = tooMany ? new Map() : await this.#readRows(database, accountId, own, audience, since);
         for (const one of audience) one.hear({ changes: news, deliveries, since, to, isDigest: tooMany, isLost });
       } catch (error) {
         if (isTransient(error)) throw error;
@@ -169,7 +170,7 @@ export class ChangeFeed {
 
   async #readFor(database: Database, listener: Listener, since: Snapshot): Promise<News & { isLast: boolean }> {
     const stretch = await readStretch(database, since, listener.accountId, STRETCH);
-    const deliveries = await this.#readRows(database, listener.accountId, stretch.changes, [listener]);
+    const deliveries = await this.#readRows(database, listener.accountId, stretch.changes, [listener], since);
     return { ...stretch, deliveries, since, isDigest: false };
   }
 
@@ -178,10 +179,11 @@ export class ChangeFeed {
     accountId: string,
     changes: readonly Change[],
     audience: readonly Listener[],
-  ): Promise<Map<string, Delivery>> {
+    since: Snapshot,
+  ): Promise<Map<string, Entry<Delivery>>> {
     const wanted = changes.filter((one) => one.subject === 'delivery' && audience.some((who) => who.wants(one)));
     const ids = [...new Set(wanted.map(({ id }) => id))];
     const rows = ids.length > 0 ? await readDeliveries(database, accountId, ids) : [];
-    return new Map(rows.map((row) => [row.id, row]));
+    return new Map(rows.map((value) => [value.id, { value, since }]));
   }
 }

@@ -8,7 +8,7 @@ import { closable } from './closable.js';
 import type { Change } from './read-changes.js';
 import type { Snapshot } from './snapshot.js';
 import { UpdateKind } from './update-kind.js';
-import { UpdateQueue } from './update-queue.js';
+import { type Entry, UpdateQueue } from './update-queue.js';
 
 /** Which deliveries to follow. What is left out matches all. */
 export interface DeliveriesToFollow {
@@ -26,7 +26,7 @@ export interface DeliveryNews {
 }
 
 /** With so many deliveries left to tell, a subscriber hears no more until it has read them, and then catches up. */
-const MAX_WAITING = 2_000;
+const MAX_WAITING = 1_000;
 
 /**
  * Tells of each change of the deliveries. Those of one event are told as they stand at first, and it ends once all of
@@ -84,20 +84,21 @@ class DeliveryFollower implements Listener {
     this.#news.announce();
   }
 
-  #takeIn({ changes, deliveries, since, to, isLost }: News): void {
+  #takeIn({ changes, deliveries, to, isLost }: News): void {
     if (isLost) this.#queue.overrun();
     this.#mayBeOver ||= isLost;
     for (const change of changes) {
       // With an endpoint its deliveries go, too: fewer may be left to wait for.
       if (change.subject !== 'delivery') this.#mayBeOver ||= change.subject === 'endpoint';
-      else if (this.wants(change)) this.#offer(change.id, deliveries.get(change.id), since);
+      else if (this.wants(change)) this.#offer(change.id, deliveries.get(change.id));
     }
     this.#queue.advance(to);
   }
 
-  #offer(id: string, delivery: Delivery | undefined, since: Snapshot): void {
+  #offer(id: string, entry: Entry<Delivery> | undefined): void {
     const { statuses } = this.wanted;
-    if (delivery && (!statuses || statuses.has(delivery.status))) this.#queue.push(id, delivery, since);
+    const delivery = entry?.value;
+    if (entry && (!statuses || statuses.has(entry.value.status))) this.#queue.push(id, entry);
     else this.#queue.drop(id);
     if (!delivery || isFinal(delivery.status)) this.#mayBeOver = true;
   }
@@ -141,7 +142,8 @@ class DeliveryFollower implements Listener {
       for (const delivery of await readDeliveriesOfEvent(this.database, this.accountId, eventId)) {
         const { id, endpointId, version } = delivery;
         const isTold = (this.#told.get(id) ?? 0) >= version;
-        if (!isTold && this.#isOf(endpointId, eventId)) this.#offer(id, delivery, this.#queue.toldUpTo);
+        if (!isTold && this.#isOf(endpointId, eventId))
+          this.#offer(id, { value: delivery, since: this.#queue.toldUpTo });
       }
     });
   }

@@ -6,10 +6,11 @@ export type QueuedUpdate<Value> =
   /** It fell too far behind: what it missed is not told any more. */
   | { kind: 'resync'; cursor: Snapshot };
 
-interface Entry<Value> {
-  value: Value;
+/** Something to tell. One may stand in the queues of many subscribers. */
+export interface Entry<Value> {
+  readonly value: Value;
   /** The moment before the stretch that brought it. */
-  since: Snapshot;
+  readonly since: Snapshot;
 }
 
 /**
@@ -32,10 +33,10 @@ export class UpdateQueue<Value> {
   }
 
   /** Takes the place of whatever was kept of the same object. */
-  push(id: string, value: Value, since: Snapshot): void {
+  push(id: string, entry: Entry<Value>): void {
     if (this.#isOverrun) return;
     this.#entries.delete(id);
-    this.#entries.set(id, { value, since });
+    this.#entries.set(id, entry);
   }
 
   drop(id: string): void {

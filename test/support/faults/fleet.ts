@@ -96,7 +96,7 @@ export async function startFleet(
   }
 }
 
-let lastPort = 20_000 + (process.pid % 8_000);
+let lastPort = 20_000 + ((process.pid * 331) % 12_000);
 
 /** Below those that systems give to outgoing connections: it is still free when a process is started anew. */
 async function freePort(): Promise<number> {
