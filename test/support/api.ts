@@ -332,11 +332,16 @@ export class ApiClient {
     event: { id: string },
     isAsExpected: (delivery: DeliveryView) => boolean = ({ status }) => status === 'SUCCEEDED',
     endpointId?: string,
+    timeoutMs?: number,
   ): Promise<DeliveryView> {
     const filter = { eventId: event.id, ...(endpointId !== undefined && { endpointIds: [endpointId] }) };
-    return eventually(`the delivery of ${event.id} as expected`, async () => {
-      const [delivery] = await this.deliveries(filter);
-      return delivery && isAsExpected(delivery) && delivery;
-    });
+    return eventually(
+      `the delivery of ${event.id} as expected`,
+      async () => {
+        const [delivery] = await this.deliveries(filter);
+        return delivery && isAsExpected(delivery) && delivery;
+      },
+      timeoutMs,
+    );
   }
 }
