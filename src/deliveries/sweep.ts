@@ -1,6 +1,6 @@
 import type { Database, Executor, Statement } from '../storage/database.js';
-import { newId } from '../storage/ids.js';
-import { isQueuedSql, Lane, type Queue } from '../storage/queue.js';
+import { greatest, least, newId } from '../storage/ids.js';
+import { isQueuedSql, Lane, type NewJob, type Queue } from '../storage/queue.js';
 import { AttemptTrigger } from './attempt.js';
 import { type EndpointWindow, hasJobSql } from './endpoint-window.js';
 import { topUp } from './top-up.js';
@@ -13,8 +13,7 @@ const LOST_AT_ONCE = 5_000;
 const FIND_LOST_JOBS: Statement = {
   name: 'find_lost_jobs',
   text: `
-    select account_id as "accountId", id as "deliveryId", endpoint_id as "endpointId", job_id as "jobId",
-           job_trigger as trigger
+    select account_id as "accountId", id as "deliveryId", endpoint_id as "endpointId", job_trigger as trigger
       from webhooks.deliveries d
      where ${hasJobSql('d')} and not ${isQueuedSql('d.job_id')}
      limit ${LOST_AT_ONCE}
@@ -27,7 +26,8 @@ const REPLACE_JOBS: Statement = {
     update webhooks.deliveries d
        set job_id = j.job_id, job_trigger = case when j.job_id is not null then d.job_trigger end
       from unnest($1::text[], $2::uuid[], $3::uuid[]) as j (account_id, id, job_id)
-     where d.account_id = j.account_id and d.id = j.id`,
+     where d.account_id = j.account_id and d.id = j.id and d.id between $4 and $5 and not ${isQueuedSql('d.job_id')}
+    returning d.id`,
 };
 
 interface LostJob {
@@ -63,16 +63,21 @@ export async function replaceLostJobs(db: Database, queue: Queue): Promise<numbe
     if (lost.length === 0) return 0;
     // Of a delivery that is final, nothing but its job says that somebody wants one more attempt.
     const replaced = lost.map((one) => ({ ...one, id: one.trigger === AttemptTrigger.MANUAL ? newId() : null }));
-    await tx.query(REPLACE_JOBS, [
+    const deliveryIds = lost.map(({ deliveryId }) => deliveryId);
+    // Looked at once more, now that nobody can change them: one that was being settled has a job that was not to be seen.
+    const rows = await tx.query<{ id: string }>(REPLACE_JOBS, [
       replaced.map(({ accountId }) => accountId),
-      replaced.map(({ deliveryId }) => deliveryId),
+      deliveryIds,
       replaced.map(({ id }) => id),
+      least(deliveryIds),
+      greatest(deliveryIds),
     ]);
-    await queue.insert(
-      tx,
-      replaced.flatMap(({ id, ...one }) => (id === null ? [] : [{ ...one, id, lane: Lane.Bulk }])),
+    const changed = new Set(rows.map(({ id }) => id));
+    const jobs = replaced.flatMap(({ id, ...one }): NewJob[] =>
+      id !== null && changed.has(one.deliveryId) ? [{ ...one, id, lane: Lane.Bulk }] : [],
     );
-    return lost.length;
+    await queue.insert(tx, jobs);
+    return changed.size;
   });
 }
 

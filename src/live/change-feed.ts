@@ -48,7 +48,7 @@ const GATHER_MS = 15;
 const MAX_AT_ONCE = 2_000;
 
 /** Whoever catches up reads so many changes at a time. */
-const STRETCH = 250;
+const STRETCH = 1_000;
 
 /**
  * What changes in the database, told to all subscriptions of this process. It is read once for all of them, and rows

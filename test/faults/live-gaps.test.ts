@@ -14,7 +14,7 @@ import { Random } from '../support/turmoil/random.js';
 /** Another play: `LIVE_SEEDS=2,3 npm test -- live-gaps`. */
 const SEEDS = (process.env.LIVE_SEEDS ?? '1').split(',').map(Number);
 
-const PLAY_MS = Number(process.env.LIVE_PLAY_MS ?? 20_000);
+const PLAY_MS = Number(process.env.LIVE_PLAY_MS ?? 12_000);
 const FOLLOWER_COUNT = 4;
 
 it.each(SEEDS)(
