@@ -15,7 +15,7 @@ export interface Scene {
 export type Fault = (scene: Scene, random: Random) => Promise<void>;
 
 /** Longer than a lease: whoever cannot renew for so long loses what it holds. */
-const LONG_MS = 12_000;
+const LONG_MS = Number(process.env.FAULT_LONG_MS ?? 12_000);
 
 /** After its cause is gone, work that was cut off is still being done again for so long. */
 const AFTERMATH_MS = 1_500;
