@@ -1,6 +1,6 @@
 import type { Delivery } from '../deliveries/delivery.js';
 import { type DeliveryStatus, isFinal } from '../deliveries/delivery-status.js';
-import { hasOpenDeliveries, readDeliveriesOfEvent } from '../deliveries/read-deliveries.js';
+import { hasOpenDeliveries, readDeliveries, readDeliveriesOfEvent } from '../deliveries/read-deliveries.js';
 import { Signal } from '../signal.js';
 import type { Database } from '../storage/database.js';
 import type { ChangeFeed, Listener, News } from './change-feed.js';
@@ -8,7 +8,7 @@ import { closable } from './closable.js';
 import type { Change } from './read-changes.js';
 import type { Snapshot } from './snapshot.js';
 import { UpdateKind } from './update-kind.js';
-import { type Entry, UpdateQueue } from './update-queue.js';
+import { type Entry, type QueuedUpdate, UpdateQueue } from './update-queue.js';
 
 /** Which deliveries to follow. What is left out matches all. */
 export interface DeliveriesToFollow {
@@ -49,6 +49,8 @@ class DeliveryFollower implements Listener {
   readonly #told = new Map<string, number>();
   /** From where to catch up; null while the feed tells it all. */
   #behindSince: Snapshot | null = null;
+  /** Endpoints that something happened to; maybe they are deleted. */
+  #changedEndpoints = new Set<string>();
   #mayBeOver = true;
   #isClosed = false;
 
@@ -88,9 +90,11 @@ class DeliveryFollower implements Listener {
     if (isLost) this.#queue.overrun();
     this.#mayBeOver ||= isLost;
     for (const change of changes) {
-      // With an endpoint its deliveries go, too: fewer may be left to wait for.
-      if (change.subject !== 'delivery') this.#mayBeOver ||= change.subject === 'endpoint';
-      else if (this.wants(change)) this.#offer(change.id, deliveries.get(change.id));
+      // With an endpoint its deliveries go, too: fewer may be left to wait for, or to tell.
+      if (change.subject === 'endpoint') this.#changedEndpoints.add(change.id);
+      this.#mayBeOver ||= change.subject === 'endpoint';
+      if (change.subject !== 'delivery') continue;
+      if (this.wants(change)) this.#offer(change.id, deliveries.get(change.id));
     }
     this.#queue.advance(to);
   }
@@ -160,8 +164,8 @@ class DeliveryFollower implements Listener {
     }
   }
 
-  *#tell(): Generator<DeliveryNews, void, void> {
-    for (let next = this.#queue.take(); next && !this.#isClosed; next = this.#queue.take()) {
+  async *#tell(): AsyncGenerator<DeliveryNews, void, void> {
+    for (let next = await this.#takeNext(); next && !this.#isClosed; next = await this.#takeNext()) {
       const { cursor } = next;
       if (next.kind === 'resync') {
         yield { kind: UpdateKind.RESYNC_REQUIRED, cursor, delivery: null };
@@ -171,6 +175,19 @@ class DeliveryFollower implements Listener {
         yield { kind: UpdateKind.UPDATED, cursor, delivery };
       }
     }
+  }
+
+  /** What a slow subscriber has yet to be told of a deleted endpoint, it is not told any more. */
+  async #takeNext(): Promise<QueuedUpdate<Delivery> | undefined> {
+    if (this.#changedEndpoints.size > 0) {
+      const endpointIds = this.#changedEndpoints;
+      this.#changedEndpoints = new Set();
+      const waiting = this.#queue.idsOf(({ endpointId }) => endpointIds.has(endpointId));
+      const rows = waiting.length > 0 ? await readDeliveries(this.database, this.accountId, waiting) : [];
+      const existing = new Set(rows.map(({ id }) => id));
+      for (const id of waiting) if (!existing.has(id)) this.#queue.drop(id);
+    }
+    return this.#queue.take();
   }
 
   /** Whether nothing more will happen by itself to the event that is followed. */

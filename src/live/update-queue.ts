@@ -39,6 +39,11 @@ export class UpdateQueue<Value> {
     this.#entries.set(id, entry);
   }
 
+  /** Of which objects something is kept that `isMeant`. */
+  idsOf(isMeant: (value: Value) => boolean): string[] {
+    return [...this.#entries].flatMap(([id, { value }]) => (isMeant(value) ? [id] : []));
+  }
+
   drop(id: string): void {
     this.#entries.delete(id);
   }

@@ -101,3 +101,27 @@ it('a thousand clients that come, subscribe and go leave nothing behind', async 
   expect(feeds.size).toBe(1);
   noting.mockRestore();
 }, 120_000);
+
+it('tells nobody of a deleted endpoint, however much of it a slow client had yet to be told', async () => {
+  const EVENTS = 300;
+  await using setup = await setUp();
+  const { api, receiver } = setup;
+  const endpoint = await api.createEndpoint({ url: receiver.url, allEvents: true });
+  await using slow = await LiveClient.connect(api);
+  const updates = slow.subscribe<Update>('subscription { deliveryUpdated { kind delivery { id event { body } } } }');
+  await updates.next();
+
+  slow.pause();
+  const data = { text: 'x'.repeat(50_000) };
+  await api.publishEvents(Array.from({ length: EVENTS }, () => ({ type: 'invoice.paid', data })));
+  await receiver.receive(EVENTS);
+  await api.deleteEndpoint(endpoint.id);
+  await api.createEndpoint({ url: receiver.url, allEvents: true });
+  const last = await api.publishEvent('customer.created');
+  slow.resume();
+
+  const { id } = await api.deliveryOf(last);
+  await updates.until(({ deliveryUpdated: { delivery } }) => delivery?.id === id);
+  // What the system had taken over by then comes all the same.
+  expect(updates.seen.length).toBeLessThan(EVENTS / 2);
+}, 60_000);

@@ -122,7 +122,8 @@ async function each(members: readonly Member[], act: (member: Member) => Promise
 
 /** Notes when attempts that were under way may have been cut off. */
 async function disrupt({ ledger }: Scene, what: string, act: () => Promise<unknown>): Promise<void> {
-  const disruption = { what, askedAt: Date.now(), answeredAt: Number.POSITIVE_INFINITY };
+  const isTakenOver = /dispatcher/.test(what);
+  const disruption = { what, isTakenOver, askedAt: Date.now(), answeredAt: Number.POSITIVE_INFINITY };
   ledger.disruptions.push(disruption satisfies Disruption);
   await act();
   disruption.answeredAt = Date.now() + AFTERMATH_MS;

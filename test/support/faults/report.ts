@@ -1,4 +1,4 @@
-import { disruptionDuring, type Facts } from '../turmoil/rules/rule.js';
+import { type Facts, takeoverDuring } from '../turmoil/rules/rule.js';
 import type { Follower } from './follower.js';
 
 export interface Play {
@@ -38,7 +38,7 @@ export function report({ seed, played, facts, followers, durationMs }: Play): st
 function explainRepeats({ ledger }: Facts): string[] {
   const byAttempt = Map.groupBy(ledger.requests, (one) => `${one.deliveryId} #${one.attemptNumber}`);
   return [...byAttempt.values()].flatMap((requests) =>
-    requests.slice(0, -1).map(({ span }) => disruptionDuring(ledger, span)?.what ?? 'nothing'),
+    requests.slice(0, -1).map(({ span }) => takeoverDuring(ledger, span)?.what ?? 'nothing'),
   );
 }
 

@@ -62,5 +62,10 @@ export async function cutConnection({ database, ledger }: Turmoil, random: Rando
   if (backends.length === 0) return;
   const askedAt = Date.now();
   await database.query('select pg_terminate_backend($1)', [random.pick(backends).pid]);
-  ledger.disruptions.push({ what: 'a connection cut', askedAt, answeredAt: Date.now() + CUT_FOR_MS });
+  ledger.disruptions.push({
+    what: 'a connection cut',
+    isTakenOver: false,
+    askedAt,
+    answeredAt: Date.now() + CUT_FOR_MS,
+  });
 }

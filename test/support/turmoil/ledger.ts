@@ -24,6 +24,8 @@ export interface SecretInUse {
 export interface Disruption extends Span {
   /** Such as `dispatcher 2 killed`. */
   readonly what: string;
+  /** Whether a dispatcher was lost, or stood still for so long that others took over: only then anything is sent twice. */
+  readonly isTakenOver: boolean;
 }
 
 /** What was done to an endpoint, as far as its callers know. */

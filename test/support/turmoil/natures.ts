@@ -40,7 +40,8 @@ export const NATURES: Readonly<Record<string, Nature>> = {
   slow: { answer: (random) => ({ status: random.chance(0.8) ? 200 : 500, delayMs: random.whole(200, 800) }) },
   limited: { settings: { rateLimitPerSecond: 60 }, answer: (random) => (random.chance(0.2) ? ERROR : OK) },
   busy: {
-    answer: (random) => (random.chance(0.2) ? { status: 503, headers: { 'retry-after': '1' } } : OK),
+    answer: (random) =>
+      random.chance(0.2) ? { status: random.pick([429, 503]), headers: { 'retry-after': '1' } } : OK,
   },
 };
 

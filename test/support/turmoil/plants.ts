@@ -118,7 +118,7 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     alter: ({ ledger }) => changeRequest(ledger, (one) => ({ ...one, eventId: 'evt_other' })),
   },
   'an attempt is sent twice although nothing happened': {
-    rules: ['No attempt is sent twice, unless something cut it off before it was on record'],
+    rules: ['No attempt is sent twice, unless its dispatcher was lost before it was on record'],
     alter({ ledger }, original) {
       const request = ledger.requests.find(({ deliveryId }) => !isDisturbed(original, deliveryId));
       if (request) ledger.requests.push({ ...request });

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { overlap, type ReceivedAttempt, type SecretInUse, type Span } from '../ledger.js';
 import type { DeliverySeen } from '../read-back.js';
-import { disruptionDuring, type Facts, finishOf, isDisturbed, type Rules, storyOf } from './rule.js';
+import { type Facts, finishOf, isDisturbed, type Rules, storyOf, takeoverDuring } from './rule.js';
 
 /** What holds of what receivers saw. */
 export const REQUEST_RULES: Rules = {
@@ -30,12 +30,12 @@ export const REQUEST_RULES: Rules = {
     }
   },
 
-  *'No attempt is sent twice, unless something cut it off before it was on record'(facts) {
+  *'No attempt is sent twice, unless its dispatcher was lost before it was on record'(facts) {
     const deliveries = new Map(facts.seen.deliveries.map((delivery) => [delivery.id, delivery]));
     const byAttempt = Map.groupBy(facts.ledger.requests, (one) => `${one.deliveryId} #${one.attemptNumber}`);
     for (const [attempt, requests] of byAttempt) {
       const delivery = deliveries.get(requests[0]!.deliveryId);
-      const unexplained = requests.slice(0, -1).filter(({ span }) => !disruptionDuring(facts.ledger, span));
+      const unexplained = requests.slice(0, -1).filter(({ span }) => !takeoverDuring(facts.ledger, span));
       if (unexplained.length > 0)
         yield `${attempt}, ${requests.length} times: ${delivery ? storyOf(delivery, facts) : 'not visible'}`;
     }

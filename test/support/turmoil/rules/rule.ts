@@ -1,4 +1,4 @@
-import { type EndpointHistory, type Ledger, overlap, type Span } from '../ledger.js';
+import { type Disruption, type EndpointHistory, type Ledger, overlap, type Span } from '../ledger.js';
 import type { DeliverySeen, Seen } from '../read-back.js';
 
 /** What was asked for and received, and what the service has on record once nothing moves any more. */
@@ -65,20 +65,25 @@ function findDisturbed({ ledger, seen }: Facts): Set<string> {
   const found = new Set<string>();
   if (ledger.disruptions.length === 0) return found;
   for (const { deliveryId, span } of ledger.requests) {
-    if (disruptionDuring(ledger, span)) found.add(deliveryId);
+    if (disruptionsDuring(ledger, span).length > 0) found.add(deliveryId);
   }
   for (const { id, attempts } of seen.deliveries) {
     const spans = attempts.map((attempt) => ({
       askedAt: Date.parse(attempt.startedAt),
       answeredAt: finishOf(attempt),
     }));
-    if (spans.some((span) => disruptionDuring(ledger, span))) found.add(id);
+    if (spans.some((span) => disruptionsDuring(ledger, span).length > 0)) found.add(id);
   }
   return found;
 }
 
-/** What disturbed an attempt whose request was sent and answered in this span, if anything did. */
-export function disruptionDuring({ disruptions }: Ledger, { askedAt, answeredAt }: Span) {
+/** Why an attempt was made again whose request was sent and answered in this span; undefined when there was no reason to. */
+export function takeoverDuring(ledger: Ledger, span: Span): Disruption | undefined {
+  return disruptionsDuring(ledger, span).findLast(({ isTakenOver }) => isTakenOver);
+}
+
+/** What disturbed an attempt whose request was sent and answered in this span. */
+function disruptionsDuring({ disruptions }: Ledger, { askedAt, answeredAt }: Span): Disruption[] {
   const span = { askedAt: askedAt - SIGNED_BEFORE_MS, answeredAt: answeredAt + RECORDED_AFTER_MS };
-  return disruptions.findLast((disruption) => overlap(disruption, span));
+  return disruptions.filter((disruption) => overlap(disruption, span));
 }
