@@ -19,7 +19,7 @@ import { createGraphqlHttp } from './http/graphql-http.js';
 import { createGraphqlSocket } from './http/graphql-socket.js';
 import { startHttpServer } from './http/http-server.js';
 import { createIsAllowedOrigin } from './http/origins.js';
-import { createReadiness } from './http/readiness.js';
+import { openReadiness } from './http/readiness.js';
 import { ChangeFeed } from './live/change-feed.js';
 import { CursorCodec } from './live/cursor.js';
 import { readFeedId } from './live/read-changes.js';
@@ -37,6 +37,9 @@ import { VERSION } from './version.js';
 const NAME = 'revkeen-webhooks';
 
 const KEEP_TIME_MS = 3_000;
+
+/** Renewing is tried again within the time that a lease lasts. */
+const LEASE_ANSWER_TIMEOUT_MS = 3_000;
 
 export interface ServeOptions {
   config: Config;
@@ -96,7 +99,8 @@ async function open(
   const live = isApi ? await openFeed(url, { ...shared, onConnectionLost }, opened) : null;
   const graphql = live ? await openApi(config, { ...shared, ...live, database }, opened) : null;
   const { host, port, maxRequestBytes } = config;
-  const isReady = createReadiness(database);
+  const { isReady, close: closeReadiness } = await openReadiness({ url, name: `${NAME} probe`, onConnectionLost });
+  opened.defer(closeReadiness);
   const http = await startHttpServer({ host, port, maxRequestBytes, graphql, isReady, log });
   // At the same time: neither a slow client nor a slow receiver has to wait for the other.
   opened.defer(async () => void (await Promise.all([http.close(), dispatcher?.stop()])));
@@ -131,15 +135,21 @@ async function openDispatcher(
 ): Promise<Dispatcher> {
   const database = await Database.open({ url, name: `${NAME} dispatch`, settings: HOT_SETTINGS, onConnectionLost });
   opened.defer(() => database.close());
-  // Of its own: whatever else waits for the database, leases are renewed.
-  const leaseDatabase = await Database.open({ url, name: `${NAME} leases`, poolSize: 1, onConnectionLost });
+  // Of its own, and impatient: whatever else waits for the database, leases are renewed before they run out.
+  const leaseDatabase = await Database.open({
+    url,
+    name: `${NAME} leases`,
+    poolSize: 2,
+    answerTimeoutMs: LEASE_ANSWER_TIMEOUT_MS,
+    onConnectionLost,
+  });
   opened.defer(() => leaseDatabase.close());
   const { retentionDays, autoDisableAfterMs } = config;
   const upkeep = new Upkeep({ ...shared, database, retentionDays, autoDisableAfterMs });
   opened.defer(() => upkeep.stop());
   const ca = config.caFile ? await readFile(config.caFile, 'utf8') : undefined;
   const agents = createGuardedAgents({ allowedCidrs: config.allowedAddresses, ca });
-  const poster = createPoster({ agents, attemptTimeoutMs: config.attemptTimeoutMs });
+  const poster = createPoster({ agents, attemptTimeoutMs: config.attemptTimeoutMs, clock: shared.clock });
   opened.defer(() => poster.close());
   const dispatcher = new Dispatcher({
     ...shared,

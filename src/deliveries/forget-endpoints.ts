@@ -5,6 +5,9 @@ const TOMBSTONE_KEPT_MS = 60 * 60 * 1_000;
 
 const BATCH = 2_000;
 
+/** Each may have thousands of rows of statistics. */
+const ENDPOINTS_AT_ONCE = 50;
+
 const FORGET_DELIVERIES: Statement = {
   name: 'forget_deliveries',
   text: `
@@ -31,14 +34,14 @@ export async function forgetDeletedEndpoints(db: Database, now: Date): Promise<b
   if (row!.count > 0) return true;
   const before = new Date(now.getTime() - TOMBSTONE_KEPT_MS);
   await db.transaction(async (tx) => {
-    const endpoints = `select account_id, id from webhooks.endpoints where deleted_at < $1`;
+    const endpoints = `select account_id, id from webhooks.endpoints where deleted_at < $1 order by deleted_at limit ${ENDPOINTS_AT_ONCE}`;
     for (const table of ['endpoint_health', 'endpoint_stats', 'endpoint_held', 'endpoint_pace']) {
       await tx.query(`delete from webhooks.${table} where (account_id, endpoint_id) in (${endpoints})`, [before]);
     }
     // Another dispatcher may be at the deliveries of one, and not have committed yet.
     await tx.query(
       `delete from webhooks.endpoints e
-        where deleted_at < $1
+        where (account_id, id) in (${endpoints})
           and not exists (select from webhooks.deliveries d where d.account_id = e.account_id and d.endpoint_id = e.id)`,
       [before],
     );

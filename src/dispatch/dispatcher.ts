@@ -17,7 +17,7 @@ import { Settling } from './settling.js';
 export interface DispatcherOptions {
   /** A pool whose plans do not depend on statistics; see `HOT_SETTINGS`. */
   database: Database;
-  /** Another, on which nothing ever waits: leases are renewed there. */
+  /** Another, which gives up soon on a connection that does not answer: leases are renewed there. */
   leaseDatabase: Database;
   queue: Queue;
   doorbell: Doorbell;

@@ -5,7 +5,7 @@ import { type ClaimedJob, LEASE_SECONDS, type Queue } from '../storage/queue.js'
 const RELIABLE_FOR_MS = LEASE_SECONDS * 1_000 - 2_000;
 
 /** A moment by two clocks: the first cannot be set, the second goes on while the machine is asleep. */
-interface Moment {
+export interface Moment {
   runningMs: number;
   wallMs: number;
 }
@@ -62,6 +62,6 @@ export function thisMoment(): Moment {
   return { runningMs: performance.now(), wallMs: Date.now() };
 }
 
-function elapsedMs({ runningMs, wallMs }: Moment): number {
+export function elapsedMs({ runningMs, wallMs }: Moment): number {
   return Math.max(performance.now() - runningMs, Date.now() - wallMs);
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import got, { type Request, type RequestError } from 'got';
+import { type Clock, systemClock } from '../storage/clock.js';
 import { CappedText } from './capped-text.js';
 import type { GuardedAgents } from './guarded-agent.js';
 import { describeFailure, describeTimeout, type NetworkFailure, type Stage } from './network-failure.js';
@@ -31,13 +32,15 @@ export interface PosterOptions {
   readonly agents: GuardedAgents;
   /** Milliseconds for one attempt, from the look-up to the last byte read. */
   readonly attemptTimeoutMs: number;
+  /** What a `Retry-After` that is a date is measured by. */
+  readonly clock?: Clock;
 }
 
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_HEAD_BYTES = 16 * 1024;
 
 /** Makes a poster. It owns the agents: `close` closes their connections. */
-export function createPoster({ agents, attemptTimeoutMs }: PosterOptions): Poster {
+export function createPoster({ agents, attemptTimeoutMs, clock = systemClock }: PosterOptions): Poster {
   const client = got.extend({
     agent: agents,
     decompress: false,
@@ -54,7 +57,7 @@ export function createPoster({ agents, attemptTimeoutMs }: PosterOptions): Poste
       const stream = client.stream.post(url, { headers: fields });
       // Not the `body` option: with it, got drops an answer that begins before all of a longer body is sent.
       stream.end(body);
-      return outcomeOf(stream, attemptTimeoutMs);
+      return outcomeOf(stream, attemptTimeoutMs, clock);
     },
     close() {
       agents.http.destroy();
@@ -63,7 +66,7 @@ export function createPoster({ agents, attemptTimeoutMs }: PosterOptions): Poste
   };
 }
 
-function outcomeOf(stream: Request, attemptTimeoutMs: number): Promise<Outcome> {
+function outcomeOf(stream: Request, attemptTimeoutMs: number, clock: Clock): Promise<Outcome> {
   const startedAt = performance.now();
   const elapsedMs = () => Math.round(performance.now() - startedAt);
   const body = new CappedText(MAX_BODY_BYTES);
@@ -74,7 +77,8 @@ function outcomeOf(stream: Request, attemptTimeoutMs: number): Promise<Outcome> 
       clearTimeout(deadline);
       resolve(outcome);
     };
-    const respond = (response: IncomingMessage) => settle(toOutcome(response, body, elapsedMs()));
+    const respond = (response: IncomingMessage) =>
+      settle(toOutcome(response, { body, responseTimeMs: elapsedMs(), clock }));
     const fail = (failure: NetworkFailure) => settle({ kind: 'no-response', ...failure, responseTimeMs: elapsedMs() });
 
     const deadline = setTimeout(() => {
@@ -131,7 +135,10 @@ function stageOf({ socket }: Request, head: IncomingMessage | undefined): Stage 
   return (socket as Socket & { secureConnecting?: boolean }).secureConnecting ? 'tls-handshake' : 'waiting';
 }
 
-function toOutcome({ statusCode = 0, rawHeaders }: IncomingMessage, body: CappedText, responseTimeMs: number): Outcome {
+function toOutcome(
+  { statusCode = 0, rawHeaders }: IncomingMessage,
+  { body, responseTimeMs, clock }: { body: CappedText; responseTimeMs: number; clock: Clock },
+): Outcome {
   const headers = toFields(rawHeaders);
   return {
     kind: 'response',
@@ -140,7 +147,7 @@ function toOutcome({ statusCode = 0, rawHeaders }: IncomingMessage, body: Capped
     body: body.toString(),
     bodyTruncated: body.truncated,
     responseTimeMs,
-    retryAfterMs: retryAfterMs(statusCode, headers, new Date()),
+    retryAfterMs: retryAfterMs(statusCode, headers, new Date(clock.now())),
   };
 }
 

@@ -16,6 +16,7 @@ import type { Doorbell } from '../storage/doorbell.js';
 import { createPartitions, expirePartitions } from '../storage/partitions.js';
 import { type Queue, RECLAIM_SECONDS } from '../storage/queue.js';
 import { BulkRetryPump } from './bulk-retry-pump.js';
+import { elapsedMs, type Moment, thisMoment } from './leases.js';
 import { logDisabled } from './log-settled.js';
 
 export interface UpkeepOptions {
@@ -40,6 +41,8 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** Longer without looking for leases that ran out, and something was wrong with this process or the database. */
 const MAX_PAUSE_MS = (RECLAIM_SECONDS + 2) * SECOND_MS;
+/** So slow an answer, and the database was away meanwhile. */
+const MAX_ANSWER_MS = 2 * SECOND_MS;
 
 /** Whatever was under way when an endpoint was disabled has ended by then: later nothing of it is open that is not held. */
 const RECENTLY_MS = 10 * 60 * SECOND_MS;
@@ -50,10 +53,11 @@ export class Upkeep {
   readonly #bulkRetries: BulkRetryPump;
   readonly #tasks: readonly Repeated[];
   #isStopped = false;
-  #turnAgainAt = 0;
+  /** By `performance.now()`: after a failure, not at once. */
+  #turnAgainAtMs = 0;
   #hourTurned: number | undefined;
-  /** `performance.now()`; undefined at first, and after a failure. */
-  #reclaimedAtMs: number | undefined;
+  /** When it looked for leases that ran out; undefined at first, and after a failure. */
+  #lookedAt: Moment | undefined;
   /** Of endpoints that were disabled before this, nothing is open that is not held; at first nobody knows. */
   #disabledSince = new Date(0);
 
@@ -112,11 +116,13 @@ export class Upkeep {
    */
   async #reclaim(): Promise<void> {
     const { database, queue } = this.#options;
-    const wasPaused = this.#reclaimedAtMs === undefined || performance.now() - this.#reclaimedAtMs > MAX_PAUSE_MS;
-    this.#reclaimedAtMs = undefined;
-    if (wasPaused) await database.query('select 1');
-    else await queue.reclaim(database);
-    this.#reclaimedAtMs = performance.now();
+    const lookedAt = this.#lookedAt;
+    this.#lookedAt = undefined;
+    const startedAt = thisMoment();
+    await queue.followClockBack(database);
+    const wasPaused = !lookedAt || elapsedMs(lookedAt) > MAX_PAUSE_MS || elapsedMs(startedAt) > MAX_ANSWER_MS;
+    if (!wasPaused) await queue.reclaim();
+    this.#lookedAt = thisMoment();
   }
 
   async #replaceLostJobs(): Promise<void> {
@@ -138,22 +144,39 @@ export class Upkeep {
     const now = clock.now();
     // By the clock, not by a timer: after a computer has slept for a week, the days it needs are missing.
     const hour = Math.floor(now / HOUR_MS);
-    if (hour === this.#hourTurned || now < this.#turnAgainAt) return;
-    this.#turnAgainAt = now + MINUTE_MS;
+    if (hour === this.#hourTurned || performance.now() < this.#turnAgainAtMs) return;
+    this.#turnAgainAtMs = performance.now() + MINUTE_MS;
+    let isDone = true;
     await database.transaction(async (lock) => {
       await lock.query(MAY_IDLE);
       const [row] = await lock.query<{ alone: boolean }>('select pg_try_advisory_xact_lock($1) as alone', [TURN_LOCK]);
       if (!row!.alone) return;
-      await createPartitions(database, now);
-      const { dropped } = await expirePartitions(database, now - retentionDays * DAY_MS);
-      if (dropped.length > 0) log.info({ days: dropped }, 'expired days dropped');
-      await forgetOldStats(database, new Date(now));
-      await forgetOldKeys(database, new Date(now));
-      await recycleChanges(database);
-      await forgetOldBulkRetries(database, new Date(now - retentionDays * DAY_MS));
+      const expiredBefore = now - retentionDays * DAY_MS;
+      const chores: Record<string, () => Promise<unknown>> = {
+        'make days': () => createPartitions(database, now),
+        'recycle changes': () => recycleChanges(database),
+        'drop expired days': () => this.#expire(expiredBefore),
+        'forget old statistics': () => forgetOldStats(database, new Date(now), () => this.#isStopped),
+        'forget old keys': () => forgetOldKeys(database, new Date(now), () => this.#isStopped),
+        'forget old bulk retries': () => forgetOldBulkRetries(database, new Date(expiredBefore)),
+      };
+      for (const [name, chore] of Object.entries(chores)) {
+        if (this.#isStopped) return;
+        // One that fails is no reason to leave the others.
+        await chore().catch((error) => {
+          isDone = false;
+          log.error({ err: error }, `could not ${name}; trying again later`);
+        });
+      }
     });
-    this.#hourTurned = hour;
+    if (isDone) this.#hourTurned = hour;
     this.#disabledSince = new Date(0);
+  }
+
+  async #expire(before: number): Promise<void> {
+    const { database, log } = this.#options;
+    const { dropped } = await expirePartitions(database, before, () => this.#isStopped);
+    if (dropped.length > 0) log.info({ days: dropped }, 'expired days dropped');
   }
 
   #every(intervalMs: number, name: string, task: () => Promise<void>): Repeated {

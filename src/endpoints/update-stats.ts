@@ -1,4 +1,5 @@
 import type { Executor, Statement, Transaction } from '../storage/database.js';
+import { BATCH, inBatches } from '../storage/in-batches.js';
 import { histogramOf } from './response-time-histogram.js';
 import type { Settlement } from './settlement.js';
 
@@ -93,13 +94,20 @@ function gather(settlements: readonly Settlement[]): Bucket[] {
 const STATS_KEPT_MS = 31 * 24 * 60 * 60 * 1_000;
 
 /** Forgets buckets that no window reaches back to, except the last of each endpoint: it holds the last delivery. */
-export async function forgetOldStats(db: Executor, now: Date): Promise<void> {
-  await db.query(
-    `delete from webhooks.endpoint_stats old
-      where bucket_at < $1
-        and exists (select from webhooks.endpoint_stats newer
-                     where newer.account_id = old.account_id and newer.endpoint_id = old.endpoint_id
-                       and newer.bucket_at > old.bucket_at and newer.last_attempt_at is not null)`,
+export async function forgetOldStats(db: Executor, now: Date, isStopping: () => boolean): Promise<void> {
+  await inBatches(
+    db,
+    `with gone as (
+       delete from webhooks.endpoint_stats where ctid = any (array(
+         select ctid from webhooks.endpoint_stats old
+          where bucket_at < $1
+            and exists (select from webhooks.endpoint_stats newer
+                         where newer.account_id = old.account_id and newer.endpoint_id = old.endpoint_id
+                           and newer.bucket_at > old.bucket_at and newer.last_attempt_at is not null)
+          limit ${BATCH}))
+       returning 1)
+     select count(*)::int as count from gone`,
     [new Date(now.getTime() - STATS_KEPT_MS)],
+    isStopping,
   );
 }

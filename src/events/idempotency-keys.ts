@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Executor, Statement, Transaction } from '../storage/database.js';
+import { BATCH, inBatches } from '../storage/in-batches.js';
 
 const KEPT_FOR_MS = 24 * 60 * 60 * 1_000;
 
@@ -67,8 +68,15 @@ export function nameOf({ accountId, key }: Pick<Claim, 'accountId' | 'key'>): st
 }
 
 /** Forgets keys that nobody can use any more. */
-export async function forgetOldKeys(db: Executor, now: Date): Promise<void> {
-  await db.query('delete from webhooks.idempotency_keys where created_at < $1', [
-    new Date(now.getTime() - KEPT_FOR_MS),
-  ]);
+export async function forgetOldKeys(db: Executor, now: Date, isStopping: () => boolean): Promise<void> {
+  await inBatches(
+    db,
+    `with gone as (
+       delete from webhooks.idempotency_keys where ctid = any (array(
+         select ctid from webhooks.idempotency_keys where created_at < $1 limit ${BATCH}))
+       returning 1)
+     select count(*)::int as count from gone`,
+    [new Date(now.getTime() - KEPT_FOR_MS)],
+    isStopping,
+  );
 }

@@ -62,7 +62,8 @@ export class EventPublisher {
       commit: (calls) => this.#commit(calls),
       weightOf: ({ inputs }) => inputs.length,
       maxWeight: 500,
-      maxWaitingWeight: 50_000,
+      sizeOf: ({ inputs }) => inputs.reduce((bytes, { event }) => bytes + event.body.length, 0),
+      maxWaitingSize: 64 * 1_048_576,
       maxConcurrent: 2,
       isEverybodys: isUnreachable,
     });

@@ -14,7 +14,7 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
 
 /**
- * What every connection asks of the server: to take back the locks of a process that has stopped in the middle of a
+ * What the connections of our pools ask of the server: to take back the locks of a process that has stopped in the middle of a
  * transaction, or that the network has lost. Others wait for them.
  */
 const SAFETY_SETTINGS = {
@@ -69,6 +69,8 @@ export interface DatabaseOptions {
   poolSize?: number;
   /** Whether a statement may take as long as it likes, as migrations do. */
   isPatient?: boolean;
+  /** How long to wait for a connection, and for an answer, where there is no time for more. */
+  answerTimeoutMs?: number;
   /** SQL settings of every connection, such as `{ enable_seqscan: 'off' }`. */
   settings?: Readonly<Record<string, string>>;
   /** Told when an idle connection breaks; the pool replaces it by itself. */
@@ -91,8 +93,9 @@ export class Database implements Executor {
       poolErrorHandler: options.onConnectionLost ?? (() => {}),
       extra: {
         max: options.poolSize ?? 10,
-        connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+        connectionTimeoutMillis: options.answerTimeoutMs ?? CONNECTION_TIMEOUT_MS,
         ...KEEP_ALIVE,
+        ...(options.answerTimeoutMs !== undefined && { query_timeout: options.answerTimeoutMs }),
         ...(options.isPatient && { query_timeout: undefined }),
         options: Object.entries(settings)
           .map(([name, value]) => `-c ${name}=${value}`)
@@ -103,6 +106,11 @@ export class Database implements Executor {
     const database = new Database(dataSource);
     // While a client changes hands nobody else listens, and an error that nobody hears ends the process.
     database.#pool.on('connect', (client) => void client.on('error', () => {}));
+    // One that was given up in the middle of a statement or a transaction is of no use to the next.
+    database.#pool.on('release', (_error, client) => {
+      const { readyForQuery } = client as PoolClient & { readyForQuery: boolean };
+      if (!readyForQuery || ['T', 'E'].includes(client.getTransactionStatus() ?? '')) client.end().catch(() => {});
+    });
     return database;
   }
 
@@ -139,16 +147,8 @@ async function run<Row>(
   values: readonly unknown[] = [],
 ): Promise<Row[]> {
   const query = typeof statement === 'string' ? { text: statement } : statement;
-  try {
-    const { rows } = await client.query({ ...query, values: values as unknown[] });
-    return rows as Row[];
-  } catch (error) {
-    // A transaction's client goes back to the pool as if it could be used again. A pool does this by itself.
-    if ((error as Error).message === 'Query read timeout' && 'connection' in client) {
-      client.connection.stream.destroy();
-    }
-    throw error;
-  }
+  const { rows } = await client.query({ ...query, values: values as unknown[] });
+  return rows as Row[];
 }
 
 /** So much waits for the database already that more would only wait longer. */
@@ -167,12 +167,12 @@ export function isUnreachable(error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string; message?: string };
   // Errors of the connection itself: of the system, such as EPIPE, or of the driver, which gives no code.
   if (/^E[A-Z]+$/.test(code)) return true;
-  if (/^[0-9A-Z]{5}$/.test(code)) return /^(08(?!P01)|25006|25P03|53|57|58)/.test(code);
+  if (/^[0-9A-Z]{5}$/.test(code)) return /^(08(?!P01)|25006|25P03|53|57(?!014)|58)/.test(code);
   // The last is TypeORM's word for a connection that broke since the statement before.
   return code === '' && /connection|timeout|query runner already released/i.test(message);
 }
 
-/** Whether the same statement may succeed later: the database is away, or two transactions got in each other's way. */
+/** Whether the same statement may succeed later: the database is away or slow, or transactions got in each other's way. */
 export function isTransient(error: unknown): boolean {
-  return isUnreachable(error) || /^(40...|55P03)$/.test((error as { code?: string }).code ?? '');
+  return isUnreachable(error) || /^(40...|55P03|57014)$/.test((error as { code?: string }).code ?? '');
 }

@@ -13,8 +13,10 @@ export interface GroupCommitOptions<Call, Result> {
   weightOf(call: Call): number;
   /** A group takes no more calls once it weighs this much; a heavier call goes alone. */
   maxWeight: number;
+  /** How much of memory a call takes, in about bytes. */
+  sizeOf(call: Call): number;
   /** With so much waiting, further calls are refused. */
-  maxWaitingWeight: number;
+  maxWaitingSize: number;
   /** How many groups may be on their way at once. */
   maxConcurrent: number;
   /** Whether an error would meet any other call just as well, so that trying them one by one is of no use. */
@@ -30,7 +32,7 @@ export class GroupCommit<Call, Result> {
   readonly #waiting: Waiting<Call, Result>[] = [];
   readonly #options: GroupCommitOptions<Call, Result>;
   #running = 0;
-  #waitingWeight = 0;
+  #waitingSize = 0;
 
   constructor(options: GroupCommitOptions<Call, Result>) {
     this.#options = options;
@@ -39,11 +41,11 @@ export class GroupCommit<Call, Result> {
   /** @throws {OverloadError} when far too much waits already; nothing was done then. */
   submit(call: Call): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const weight = this.#options.weightOf(call);
-      if (this.#waitingWeight > 0 && this.#waitingWeight + weight > this.#options.maxWaitingWeight) {
+      const size = this.#options.sizeOf(call);
+      if (this.#waitingSize > 0 && this.#waitingSize + size > this.#options.maxWaitingSize) {
         throw new OverloadError('Too much is waiting to be written');
       }
-      this.#waitingWeight += weight;
+      this.#waitingSize += size;
       this.#waiting.push({ call, resolve, reject });
       this.#advance();
     });
@@ -60,7 +62,7 @@ export class GroupCommit<Call, Result> {
   }
 
   #nextGroup(): Waiting<Call, Result>[] {
-    const { weightOf, maxWeight } = this.#options;
+    const { weightOf, sizeOf, maxWeight } = this.#options;
     let weight = 0;
     let size = 0;
     for (const { call } of this.#waiting) {
@@ -69,7 +71,7 @@ export class GroupCommit<Call, Result> {
       size += 1;
     }
     const group = this.#waiting.splice(0, size);
-    for (const { call } of group) this.#waitingWeight -= weightOf(call);
+    for (const { call } of group) this.#waitingSize -= sizeOf(call);
     return group;
   }
 

@@ -1,10 +1,11 @@
 import { type Database, type Executor, isTransient } from './database.js';
 import { idAt } from './ids.js';
+import { BATCH, inBatches } from './in-batches.js';
 
 const DAY_MS = 86_400_000;
 
-/** So many rows are forgotten at a time: no statement takes for ever, and no lock lasts long. */
-const BATCH = 5_000;
+/** Any number of this service's own: one process makes a day at a time. */
+const DAY_LOCK = 7_265_110_304;
 
 /** How many days ahead of now the tables stand ready. */
 const DAYS_AHEAD = 7;
@@ -30,6 +31,9 @@ export async function createPartitions(db: Database, now: number): Promise<void>
 async function createDay(db: Database, day: number): Promise<void> {
   await db.transaction(async (tx) => {
     await tx.query(LOCK_BRIEFLY);
+    // A process that starts may be at the same day.
+    await tx.query('select pg_advisory_xact_lock($1)', [DAY_LOCK]);
+    if ((await partitionedDays(tx)).includes(day)) return;
     for (const table of DAILY_TABLES) {
       const partition = partitionOf(table, day);
       // Attached, not made in its place: that waits for nobody who reads or writes the table, a backup for instance.
@@ -46,11 +50,15 @@ async function createDay(db: Database, day: number): Promise<void> {
  * Forgets the days before `before`. A day goes as a whole once nothing in it is unfinished; until then it loses
  * the deliveries that are finished, with their attempts, and the events that no delivery needs any more.
  */
-export async function expirePartitions(db: Database, before: number): Promise<{ dropped: string[] }> {
+export async function expirePartitions(
+  db: Database,
+  before: number,
+  isStopping: () => boolean = () => false,
+): Promise<{ dropped: string[] }> {
   const dropped: string[] = [];
   for (const day of await partitionedDays(db)) {
-    if (day + DAY_MS > before) continue;
-    if (await isUnfinished(db, day)) await forgetFinished(db, day);
+    if (day + DAY_MS > before || isStopping()) continue;
+    if (await isUnfinished(db, day)) await forgetFinished(db, day, isStopping);
     else if (await dropDay(db, day)) dropped.push(nameOf(day));
   }
   return { dropped };
@@ -88,7 +96,7 @@ async function dropDay(db: Database, day: number): Promise<boolean> {
   }
 }
 
-async function forgetFinished(db: Executor, day: number): Promise<void> {
+async function forgetFinished(db: Executor, day: number, isStopping: () => boolean): Promise<void> {
   const deliveries = partitionOf('deliveries', day);
   await inBatches(
     db,
@@ -101,6 +109,8 @@ async function forgetFinished(db: Executor, day: number): Promise<void> {
        delete from ${partitionOf('attempts', day)} a using gone g
         where a.account_id = g.account_id and a.delivery_id = g.id)
      select count(*)::int as count from gone`,
+    [],
+    isStopping,
   );
   await inBatches(
     db,
@@ -111,13 +121,9 @@ async function forgetFinished(db: Executor, day: number): Promise<void> {
           limit ${BATCH})
        returning 1)
      select count(*)::int as count from gone`,
+    [],
+    isStopping,
   );
-}
-
-/** Does the same again until it finds no more. */
-async function inBatches(db: Executor, sql: string): Promise<void> {
-  let count = BATCH;
-  while (count === BATCH) [{ count }] = (await db.query<{ count: number }>(sql)) as [{ count: number }];
 }
 
 function partitionOf(table: (typeof DAILY_TABLES)[number], day: number): string {

@@ -141,9 +141,13 @@ export class Queue {
   }
 
   /** Offers jobs again whose lease ran out, and forgets what is over. Any number of processes may do so at once. */
-  async reclaim(db: Executor): Promise<void> {
-    await db.query(FOLLOW_CLOCK_BACK);
+  async reclaim(): Promise<void> {
     await this.#boss.supervise(QUEUE);
+  }
+
+  /** Brings along what lies ahead of the database's clock, should that have been set back. */
+  async followClockBack(db: Executor): Promise<void> {
+    await db.query(FOLLOW_CLOCK_BACK);
   }
 
   async close(): Promise<void> {
@@ -151,18 +155,31 @@ export class Queue {
   }
 }
 
+const NOW = `${BOSS_SCHEMA}.job_now()`;
+/** A clock that was corrected by less is not worth following. */
+const AHEAD = `${NOW} + interval '5 seconds'`;
+
 // Jobs and leases are timed by the database's clock. When that is set back, what lies ahead of it comes along.
 const FOLLOW_CLOCK_BACK: Statement = {
   name: 'follow_clock_back',
   text: `
-    with jobs as (
-      update ${BOSS_SCHEMA}.job
-         set start_after = case when state < 'active' then start_after - (created_on - ${BOSS_SCHEMA}.job_now()) else start_after end,
-             started_on = least(started_on, ${BOSS_SCHEMA}.job_now()), heartbeat_on = least(heartbeat_on, ${BOSS_SCHEMA}.job_now()), created_on = ${BOSS_SCHEMA}.job_now()
-       where name = '${QUEUE}' and state < 'completed'
-         and greatest(created_on, started_on, heartbeat_on) > ${BOSS_SCHEMA}.job_now() + interval '5 seconds')
+    with ahead as (
+      select id from ${BOSS_SCHEMA}.job
+       where name = '${QUEUE}'
+         and ((state < 'completed' and created_on > ${AHEAD})
+           or (state = 'retry' and start_after > ${AHEAD})
+           or (state = 'active' and greatest(started_on, heartbeat_on) > ${AHEAD}))
+       order by id
+         for update skip locked),
+    jobs as (
+      update ${BOSS_SCHEMA}.job j
+         set start_after = case state when 'created' then start_after - greatest(created_on - ${NOW}, interval '0')
+                                      when 'retry' then least(start_after, ${NOW}) else start_after end,
+             created_on = least(created_on, ${NOW}), started_on = least(started_on, ${NOW}),
+             heartbeat_on = least(heartbeat_on, ${NOW})
+        from ahead a where j.name = '${QUEUE}' and j.id = a.id)
     update ${BOSS_SCHEMA}.queue set monitor_on = null, monitor_claim_on = null
-     where name = '${QUEUE}' and greatest(monitor_on, monitor_claim_on) > ${BOSS_SCHEMA}.job_now() + interval '5 seconds'`,
+     where name = '${QUEUE}' and greatest(monitor_on, monitor_claim_on) > ${AHEAD}`,
 };
 
 // Jobs that this statement sees and cannot have are in somebody's hands.
@@ -196,6 +213,8 @@ function newBoss(
     schema: BOSS_SCHEMA,
     max: 2,
     ...KEEP_ALIVE,
+    // An upgrade may take as long as it likes.
+    ...(migrate && { query_timeout: undefined }),
     migrate,
     createSchema: migrate,
     // Dispatchers do so when they know that leases could be renewed.

@@ -3,7 +3,7 @@ import { OverloadError } from '../../../src/storage/database.js';
 import { GroupCommit } from '../../../src/storage/group-commit.js';
 
 /** A commit that takes as long as the test says. */
-function setUp({ maxWeight = 10, maxWaitingWeight = 100, fails = (_: readonly string[]): boolean => false } = {}) {
+function setUp({ maxWeight = 10, maxWaitingSize = 100, fails = (_: readonly string[]): boolean => false } = {}) {
   const groups: string[][] = [];
   const gates: (() => void)[] = [];
   const group = new GroupCommit<string, string>({
@@ -15,7 +15,8 @@ function setUp({ maxWeight = 10, maxWaitingWeight = 100, fails = (_: readonly st
     },
     weightOf: (call) => call.length,
     maxWeight,
-    maxWaitingWeight,
+    sizeOf: (call) => call.length,
+    maxWaitingSize,
     maxConcurrent: 1,
     isEverybodys: (error) => (error as Error).message.includes('away'),
   });
@@ -81,7 +82,7 @@ it('tries the calls of a failed group one by one, so that only the one at fault 
 });
 
 it('refuses calls once far too much is waiting, and takes them again when it is written', async () => {
-  const { group, groups, open } = setUp({ maxWaitingWeight: 4 });
+  const { group, groups, open } = setUp({ maxWaitingSize: 4 });
   const first = group.submit('a');
   const waiting = [group.submit('bb'), group.submit('cc')];
 
