@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { DEFAULT_ACCOUNT } from './access/account.js';
 import { createApiKey, hasApiKeys } from './access/api-key.js';
 import { createAuthenticate } from './access/authenticate.js';
@@ -6,11 +5,7 @@ import { buildSchema } from './api/schema.js';
 import { Turns } from './api/turns.js';
 import type { Config } from './config.js';
 import { EndpointWindow } from './deliveries/endpoint-window.js';
-import { Dispatcher } from './dispatch/dispatcher.js';
-import { createGuardedAgents } from './dispatch/guarded-agent.js';
-import { createAttemptMaker } from './dispatch/make-attempt.js';
-import { createPoster } from './dispatch/post.js';
-import { Upkeep } from './dispatch/upkeep.js';
+import { openDispatcher } from './dispatch/open-dispatcher.js';
 import { EndpointManager } from './endpoints/manage-endpoints.js';
 import { SecretCipher } from './endpoints/secret-cipher.js';
 import { entities } from './entities.js';
@@ -35,11 +30,9 @@ import { loadOrCreateSecretKeys } from './storage/secret-keys.js';
 import { VERSION } from './version.js';
 
 const NAME = 'revkeen-webhooks';
+const USER_AGENT = `RevKeen-Webhooks/${VERSION}`;
 
 const KEEP_TIME_MS = 3_000;
-
-/** Renewing is tried again within the time that a lease lasts. */
-const LEASE_ANSWER_TIMEOUT_MS = 3_000;
 
 export interface ServeOptions {
   config: Config;
@@ -93,7 +86,9 @@ async function open(
   const cipher = new SecretCipher(config.secretKeys?.reveal() ?? (await loadOrCreateSecretKeys(config.dataDir)));
   const shared = { queue, doorbell, window, cipher, clock, log };
 
-  const dispatcher = isDispatcher ? await openDispatcher(config, url, { ...shared, onConnectionLost }, opened) : null;
+  const dispatcher = isDispatcher
+    ? await openDispatcher({ ...shared, config, url, name: NAME, userAgent: USER_AGENT, onConnectionLost }, opened)
+    : null;
   if (!isDispatcher) await keepWindowTrue(url, { ...shared, onConnectionLost }, opened);
   const firstApiKey = isApi ? await createFirstApiKey(config, database, clock) : null;
   const live = isApi ? await openFeed(url, { ...shared, onConnectionLost }, opened) : null;
@@ -125,48 +120,6 @@ interface Shared {
   cipher: SecretCipher;
   clock: Clock;
   log: Log;
-}
-
-async function openDispatcher(
-  config: Config,
-  url: string,
-  { cipher, onConnectionLost, ...shared }: Shared & { onConnectionLost: (error: Error) => void },
-  opened: AsyncDisposableStack,
-): Promise<Dispatcher> {
-  const database = await Database.open({ url, name: `${NAME} dispatch`, settings: HOT_SETTINGS, onConnectionLost });
-  opened.defer(() => database.close());
-  // Of its own, and impatient: whatever else waits for the database, leases are renewed before they run out.
-  const leaseDatabase = await Database.open({
-    url,
-    name: `${NAME} leases`,
-    poolSize: 2,
-    answerTimeoutMs: LEASE_ANSWER_TIMEOUT_MS,
-    onConnectionLost,
-  });
-  opened.defer(() => leaseDatabase.close());
-  const { retentionDays, autoDisableAfterMs } = config;
-  const upkeep = new Upkeep({ ...shared, database, retentionDays, autoDisableAfterMs });
-  opened.defer(() => upkeep.stop());
-  const ca = config.caFile ? await readFile(config.caFile, 'utf8') : undefined;
-  const agents = createGuardedAgents({ allowedCidrs: config.allowedAddresses, ca });
-  const poster = createPoster({ agents, attemptTimeoutMs: config.attemptTimeoutMs, clock: shared.clock });
-  opened.defer(() => poster.close());
-  const dispatcher = new Dispatcher({
-    ...shared,
-    database,
-    leaseDatabase,
-    retryScheduleMs: config.retryScheduleMs,
-    limits: { slots: config.dispatchConcurrency, slotsPerEndpoint: config.endpointConcurrency },
-    makeAttempt: createAttemptMaker({
-      poster,
-      cipher,
-      clock: shared.clock,
-      signatureHeader: config.signatureHeader,
-      userAgent: `RevKeen-Webhooks/${VERSION}`,
-    }),
-  });
-  opened.defer(() => dispatcher.stop());
-  return dispatcher;
 }
 
 async function openApi(
