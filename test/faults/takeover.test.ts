@@ -32,6 +32,9 @@ async function setUp(env: Record<string, string>): Promise<Setup> {
   }
 }
 
+/** A receiver sees within so long that a dispatcher is gone. */
+const SEEN_WITHIN_MS = 1_000;
+
 const ENDPOINT_COUNT = 10;
 const EVENT_COUNT = 20;
 
@@ -54,9 +57,13 @@ it('takes over what a killed dispatcher had in flight, and sends nothing again t
   await Promise.all(Array.from({ length: EVENT_COUNT }, () => api.publishEvent('invoice.paid')));
   await receiver.receive(total, { timeoutMs: 20_000 });
 
-  await fleet.dispatchers[0]!.stop('SIGKILL');
-  await eventually('all cut off at once', async () => cutOff.length > 0);
-  const killedAt = Date.now();
+  // The work falls to whoever is quickest: one may have none.
+  for (const dispatcher of fleet.dispatchers) {
+    await dispatcher.stop('SIGKILL');
+    const isCutOff = eventually('cut off', async () => cutOff.length > 0, SEEN_WITHIN_MS).catch(() => false);
+    if (await isCutOff) break;
+  }
+  const killedAt = cutOff[0]!.at;
   await eventually('all delivered', async () => (await api.deliveries({ statuses: ['PENDING'] })).length === 0, 60_000);
 
   const repeats = receiver.requests.slice(total);
