@@ -127,8 +127,10 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   },
   'a request is not on record': {
     rules: ['Every request is on record, with its answer'],
-    alter({ seen }, original) {
-      const isClear = (one: DeliverySeen) => one.attempts.length > 1 && !isDisturbed(original, one.id);
+    alter({ ledger, seen }, original) {
+      const heard = new Set(ledger.requests.map(({ deliveryId, attemptNumber }) => `${deliveryId} #${attemptNumber}`));
+      const isClear = ({ id, attempts }: DeliverySeen) =>
+        heard.has(`${id} #${attempts.length}`) && !isDisturbed(original, id);
       const cut = (one: DeliverySeen) => ({ ...one, attempts: one.attempts.slice(0, -1) });
       return changeDelivery(seen, isClear, cut);
     },
