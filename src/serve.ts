@@ -5,7 +5,7 @@ import { buildSchema } from './api/schema.js';
 import { Turns } from './api/turns.js';
 import type { Config } from './config.js';
 import { EndpointWindow } from './deliveries/endpoint-window.js';
-import { openDispatcher } from './dispatch/open-dispatcher.js';
+import { type OpenDispatcherOptions, openDispatcher } from './dispatch/open-dispatcher.js';
 import { EndpointManager } from './endpoints/manage-endpoints.js';
 import { SecretCipher } from './endpoints/secret-cipher.js';
 import { entities } from './entities.js';
@@ -113,14 +113,7 @@ async function openPostgres(
   return postgres.url;
 }
 
-interface Shared {
-  queue: Queue;
-  doorbell: Doorbell;
-  window: EndpointWindow;
-  cipher: SecretCipher;
-  clock: Clock;
-  log: Log;
-}
+type Shared = Pick<OpenDispatcherOptions, 'queue' | 'doorbell' | 'window' | 'cipher' | 'clock' | 'log'>;
 
 async function openApi(
   config: Config,

@@ -1,22 +1,13 @@
 import { changeHeldCounts } from '../endpoints/held-count.js';
-import type { Database, Statement, Transaction } from '../storage/database.js';
-import { greatest, least, newId } from '../storage/ids.js';
+import type { Database, Transaction } from '../storage/database.js';
+import { newId } from '../storage/ids.js';
 import { type ClaimedJob, Lane, type Queue } from '../storage/queue.js';
+import { changeJobs } from './change-jobs.js';
 import { DeliveryStatus, isFinal } from './delivery-status.js';
 import { heldChanges, type LockedDelivery, lockDeliveries, updateDeliveries } from './locked-deliveries.js';
 
 /** Should a job be unable to start for any other reason, it is not tried without a pause. */
 const AGAIN_AFTER_MS = 500;
-
-// Nobody sees which job a delivery has, so this is no new version.
-const CHANGE_JOBS: Statement = {
-  name: 'change_jobs',
-  text: `
-    update webhooks.deliveries d
-       set job_id = j.job_id, job_trigger = case when j.job_id is not null then d.job_trigger end
-      from unnest($1::text[], $2::uuid[], $3::uuid[]) as j (account_id, id, job_id)
-     where d.account_id = j.account_id and d.id = j.id and d.id between $4 and $5`,
-};
 
 /**
  * Drops claimed jobs that may not start. A job of a disabled endpoint leaves its delivery, which is held from now on;
@@ -34,7 +25,7 @@ export async function giveUpJobs(db: Database, queue: Queue, jobs: readonly Clai
     });
     const { before, after, others } = divide(left);
     await updateDeliveries(tx, after, now);
-    await changeJobs(tx, queue, others, new Date(now.getTime() + AGAIN_AFTER_MS));
+    await replaceJobs(tx, queue, others, new Date(now.getTime() + AGAIN_AFTER_MS));
     await changeHeldCounts(tx, heldChanges(before, after));
   });
 }
@@ -51,27 +42,18 @@ function divide(left: readonly LockedDelivery[]) {
   };
 }
 
-async function changeJobs(
+async function replaceJobs(
   tx: Transaction,
   queue: Queue,
   deliveries: readonly LockedDelivery[],
   dueAt: Date,
 ): Promise<void> {
-  if (deliveries.length === 0) return;
-  const mayStart = ({ isDisabled, isDeleted }: LockedDelivery) => !isDisabled && !isDeleted;
-  const changed = deliveries.map((delivery) => ({ ...delivery, jobId: mayStart(delivery) ? newId() : null }));
-  const ids = changed.map(({ id }) => id);
-  await tx.query(CHANGE_JOBS, [
-    changed.map(({ accountId }) => accountId),
-    ids,
-    changed.map(({ jobId }) => jobId),
-    least(ids),
-    greatest(ids),
-  ]);
+  const changes = deliveries.map(({ accountId, endpointId, id, isDisabled, isDeleted }) => {
+    return { accountId, endpointId, deliveryId: id, jobId: isDisabled || isDeleted ? null : newId() };
+  });
+  await changeJobs(tx, changes);
   await queue.insert(
     tx,
-    changed.flatMap(({ accountId, endpointId, id, jobId }) =>
-      jobId === null ? [] : [{ id: jobId, accountId, deliveryId: id, endpointId, lane: Lane.Bulk, dueAt }],
-    ),
+    changes.flatMap(({ jobId, ...one }) => (jobId === null ? [] : [{ ...one, id: jobId, lane: Lane.Bulk, dueAt }])),
   );
 }

@@ -1,7 +1,8 @@
 import type { Database, Executor, Statement } from '../storage/database.js';
-import { greatest, least, newId } from '../storage/ids.js';
+import { newId } from '../storage/ids.js';
 import { isQueuedSql, Lane, type NewJob, type Queue } from '../storage/queue.js';
 import { AttemptTrigger } from './attempt.js';
+import { changeJobs } from './change-jobs.js';
 import { type EndpointWindow, hasJobSql } from './endpoint-window.js';
 import { topUp } from './top-up.js';
 
@@ -18,16 +19,6 @@ const FIND_LOST_JOBS: Statement = {
      where ${hasJobSql('d')} and not ${isQueuedSql('d.job_id')}
      limit ${LOST_AT_ONCE}
        for update skip locked`,
-};
-
-const REPLACE_JOBS: Statement = {
-  name: 'replace_jobs',
-  text: `
-    update webhooks.deliveries d
-       set job_id = j.job_id, job_trigger = case when j.job_id is not null then d.job_trigger end
-      from unnest($1::text[], $2::uuid[], $3::uuid[]) as j (account_id, id, job_id)
-     where d.account_id = j.account_id and d.id = j.id and d.id between $4 and $5 and not ${isQueuedSql('d.job_id')}
-    returning d.id`,
 };
 
 interface LostJob {
@@ -62,19 +53,11 @@ export async function replaceLostJobs(db: Database, queue: Queue): Promise<numbe
     const lost = await tx.query<LostJob>(FIND_LOST_JOBS);
     if (lost.length === 0) return 0;
     // Of a delivery that is final, nothing but its job says that somebody wants one more attempt.
-    const replaced = lost.map((one) => ({ ...one, id: one.trigger === AttemptTrigger.MANUAL ? newId() : null }));
-    const deliveryIds = lost.map(({ deliveryId }) => deliveryId);
+    const changes = lost.map((one) => ({ ...one, jobId: one.trigger === AttemptTrigger.MANUAL ? newId() : null }));
     // Looked at once more, now that nobody can change them: one that was being settled has a job that was not to be seen.
-    const rows = await tx.query<{ id: string }>(REPLACE_JOBS, [
-      replaced.map(({ accountId }) => accountId),
-      deliveryIds,
-      replaced.map(({ id }) => id),
-      least(deliveryIds),
-      greatest(deliveryIds),
-    ]);
-    const changed = new Set(rows.map(({ id }) => id));
-    const jobs = replaced.flatMap(({ id, ...one }): NewJob[] =>
-      id !== null && changed.has(one.deliveryId) ? [{ ...one, id, lane: Lane.Bulk }] : [],
+    const changed = await changeJobs(tx, changes);
+    const jobs = changes.flatMap(({ jobId, ...one }): NewJob[] =>
+      jobId !== null && changed.has(one.deliveryId) ? [{ ...one, id: jobId, lane: Lane.Bulk }] : [],
     );
     await queue.insert(tx, jobs);
     return changed.size;

@@ -188,9 +188,10 @@ describe('disabling an endpoint', () => {
     await api.disableEndpoint(endpoint.id);
     const beside = await api.publishEvent('customer.created');
     await api.deliveryOf(beside, undefined, other.id);
-    await eventually('all of it held or delivered', async () => {
+    await eventually('all of it held or delivered, and nothing in flight', async () => {
       const [row] = await database.query<{ open: number }>(
-        `select count(*)::int as open from webhooks.deliveries where status in ('PENDING', 'RETRYING')`,
+        `select count(*)::int as open from webhooks.deliveries
+          where status in ('PENDING', 'RETRYING') or job_id is not null`,
       );
       return row!.open === 0;
     });
