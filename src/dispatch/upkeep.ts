@@ -2,7 +2,7 @@ import type { EndpointWindow } from '../deliveries/endpoint-window.js';
 import { forgetDeletedEndpoints } from '../deliveries/forget-endpoints.js';
 import { holdAndRelease } from '../deliveries/hold-sweep.js';
 import { forgetOldBulkRetries } from '../deliveries/stored-bulk-retries.js';
-import { replaceLostJobs, sweep } from '../deliveries/sweep.js';
+import { LostJobs, sweep } from '../deliveries/sweep.js';
 import { disableFailing } from '../endpoints/disable-endpoints.js';
 import { DisabledReason } from '../endpoints/endpoint.js';
 import { forgetOldStats } from '../endpoints/update-stats.js';
@@ -51,6 +51,7 @@ const RECENTLY_MS = 10 * 60 * SECOND_MS;
 export class Upkeep {
   readonly #options: UpkeepOptions;
   readonly #bulkRetries: BulkRetryPump;
+  readonly #lostJobs: LostJobs;
   readonly #tasks: readonly Repeated[];
   #isStopped = false;
   /** By `performance.now()`: after a failure, not at once. */
@@ -64,6 +65,7 @@ export class Upkeep {
   constructor(options: UpkeepOptions) {
     this.#options = options;
     this.#bulkRetries = new BulkRetryPump(options);
+    this.#lostJobs = new LostJobs(options.database, options.queue);
     this.#tasks = [
       this.#every(SECOND_MS, 'sweep', () => this.#sweep()),
       this.#every(SECOND_MS, 'hold and release', () => this.#holdAndRelease()),
@@ -126,8 +128,8 @@ export class Upkeep {
   }
 
   async #replaceLostJobs(): Promise<void> {
-    const { database, queue, doorbell, log } = this.#options;
-    const count = await replaceLostJobs(database, queue);
+    const { doorbell, log } = this.#options;
+    const count = await this.#lostJobs.replace();
     if (count === 0) return;
     log.warn({ deliveries: count }, 'jobs were lost; queueing them anew');
     doorbell.ring('due');

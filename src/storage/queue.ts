@@ -105,12 +105,13 @@ export class Queue {
     );
   }
 
-  /** Takes up to `limit` due jobs of a lane, oldest first; large limits are rounded down to a multiple of 20. */
-  async claim(db: Executor, lane: Lane, limit: number): Promise<ClaimedJob[]> {
+  /** Takes up to `limit` due jobs of a lane, oldest first, and says whether there may be more. */
+  async claim(db: Executor, lane: Lane, limit: number): Promise<{ jobs: ClaimedJob[]; isFull: boolean }> {
     const bounds = lane === Lane.Fresh ? { minPriority: Lane.Fresh } : { maxPriority: Lane.Bulk };
     const batchSize = limit > CLAIM_STEP ? limit - (limit % CLAIM_STEP) : limit;
-    const jobs = await this.#boss.fetch<JobData>(QUEUE, { ...bounds, batchSize, db: adapt(db) });
-    return jobs.map(({ id, retryCount, data }) => ({ id, retryCount, ...data }));
+    const fetched = await this.#boss.fetch<JobData>(QUEUE, { ...bounds, batchSize, db: adapt(db) });
+    const jobs = fetched.map(({ id, retryCount, data }) => ({ id, retryCount, ...data }));
+    return { jobs, isFull: jobs.length === batchSize };
   }
 
   /** Takes jobs out of the queue. Answers the ids of those that were still held under this claim. */
@@ -199,8 +200,10 @@ const WITHDRAW: Statement = {
 
 /** Whether a job that can still be claimed has this id: SQL, for statements that compare deliveries with their jobs. */
 export function isQueuedSql(jobId: string): string {
-  // Without the name, which comes first in the key, each look-up would read the whole index.
-  return `exists (select from ${BOSS_SCHEMA}.job j where j.name = '${QUEUE}' and j.id = ${jobId} and j.state < 'completed')`;
+  // By the whole key, and a value rather than a condition: PostgreSQL would make a join of it, and without statistics compare
+  // every delivery with every job.
+  return `coalesce((
+    select true from ${BOSS_SCHEMA}.job j where j.name = '${QUEUE}' and j.id = ${jobId} and j.state < 'completed'), false)`;
 }
 
 function newBoss(
