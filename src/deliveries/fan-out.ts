@@ -126,25 +126,29 @@ async function findSubscribed(
   return (event) => found.get(keyOf(event))!;
 }
 
-/** Gives jobs to the deliveries that the windows admit. */
+/**
+ * Gives jobs to the deliveries that the windows admit. They stand in the queue as they were published, event by event: so
+ * endpoints take turns, and none waits until another has had all of its own.
+ */
 function enqueue(
   deliveries: readonly NewDelivery[],
   window: EndpointWindow,
   rateLimits: ReadonlyMap<string, number | null>,
 ): NewJob[] {
-  const jobs: NewJob[] = [];
-  const byEndpoint = Map.groupBy(
-    deliveries.filter(({ status }) => status === DeliveryStatus.PENDING),
-    ({ endpointId }) => endpointId,
-  );
-  for (const [endpointId, due] of byEndpoint) {
-    const { accountId } = due[0]!.event;
-    const admitted = window.admit({ accountId, endpointId }, due.length, rateLimits.get(endpointId));
-    for (const [index, delivery] of due.slice(0, admitted).entries()) {
-      delivery.jobId = newId(delivery.event.createdAt.getTime());
-      const lane = index < FRESH_PER_ENDPOINT ? Lane.Fresh : Lane.Bulk;
-      jobs.push({ id: delivery.jobId, accountId, deliveryId: delivery.id, endpointId, lane });
-    }
+  const due = deliveries.filter(({ status }) => status === DeliveryStatus.PENDING);
+  const admitted = new Map<string, number>();
+  for (const [endpointId, those] of Map.groupBy(due, (delivery) => delivery.endpointId)) {
+    const { accountId } = those[0]!.event;
+    admitted.set(endpointId, window.admit({ accountId, endpointId }, those.length, rateLimits.get(endpointId)));
   }
-  return jobs;
+  const queued = new Map<string, number>();
+  return due.flatMap((delivery): NewJob[] => {
+    const { event, endpointId } = delivery;
+    const index = queued.get(endpointId) ?? 0;
+    if (index >= admitted.get(endpointId)!) return [];
+    queued.set(endpointId, index + 1);
+    delivery.jobId = newId(event.createdAt.getTime());
+    const lane = index < FRESH_PER_ENDPOINT ? Lane.Fresh : Lane.Bulk;
+    return [{ id: delivery.jobId, accountId: event.accountId, deliveryId: delivery.id, endpointId, lane }];
+  });
 }
