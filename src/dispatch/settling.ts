@@ -20,8 +20,12 @@ const LOOK_EVERY_MS = 500;
 const PAUSE_AFTER_ERROR_MS = 500;
 const PATIENCE_WHEN_STOPPING_MS = 5_000;
 const MAX_BATCH = 500;
+/** So many batches are on their way at once. */
+const MAX_CONCURRENT = 2;
+/** Beside another batch, fewer are not worth one of their own: they wait for it. */
+const WORTH_A_BATCH = 100;
 
-/** Puts finished attempts on record: one batch after the other, of all that finished meanwhile. */
+/** Puts finished attempts on record, in batches of all that finished meanwhile. */
 export class Settling {
   readonly #options: SettlingOptions;
   readonly #finished: FinishedAttempt[] = [];
@@ -47,10 +51,21 @@ export class Settling {
 
   /** Resolves once it is stopped, no more attempts are in flight, and all are settled. */
   async run(isInFlight: () => boolean): Promise<void> {
-    while (!this.#isStopped || isInFlight() || this.#finished.length > 0) {
-      const batch = this.#finished.splice(0, MAX_BATCH);
-      if (batch.length === 0) await this.#settleable.wait(LOOK_EVERY_MS);
-      else await this.#settle(batch);
+    const underWay = new Set<Promise<void>>();
+    const mayStart = () => {
+      const least = underWay.size === 0 ? 1 : WORTH_A_BATCH;
+      return underWay.size < MAX_CONCURRENT && this.#finished.length >= least;
+    };
+    while (!this.#isStopped || isInFlight() || this.#finished.length > 0 || underWay.size > 0) {
+      if (!mayStart()) {
+        await this.#settleable.wait(LOOK_EVERY_MS);
+        continue;
+      }
+      const settling = this.#settle(this.#finished.splice(0, MAX_BATCH)).finally(() => {
+        underWay.delete(settling);
+        this.#settleable.announce();
+      });
+      underWay.add(settling);
     }
   }
 
