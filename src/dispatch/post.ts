@@ -1,5 +1,7 @@
-import type { IncomingMessage } from 'node:http';
+import http, { type IncomingMessage, type RequestOptions } from 'node:http';
+import https from 'node:https';
 import type { Socket } from 'node:net';
+import { urlToHttpOptions } from 'node:url';
 import got, { type Request, type RequestError } from 'got';
 import { type Clock, systemClock } from '../storage/clock.js';
 import { CappedText } from './capped-text.js';
@@ -42,19 +44,19 @@ const MAX_HEAD_BYTES = 16 * 1024;
 /** Makes a poster. It owns the agents: `close` closes their connections. */
 export function createPoster({ agents, attemptTimeoutMs, clock = systemClock }: PosterOptions): Poster {
   const client = got.extend({
-    agent: agents,
     decompress: false,
     followRedirect: false,
-    maxHeaderSize: MAX_HEAD_BYTES,
-    retry: { limit: 0 },
+    retry: { limit: 0, methods: [], statusCodes: [], errorCodes: [] },
     throwHttpErrors: false,
   });
 
   return {
     async post({ url, headers, body }) {
-      const fields = Object.fromEntries(headers.map(({ name, value }) => [name, value]));
-      fields['content-length'] = Buffer.byteLength(body).toString();
-      const stream = client.stream.post(url, { headers: fields });
+      // With its own `request`, got leaves headers and TLS settings to us, which it would copy and check several times: a
+      // sixth of the CPU that a request takes.
+      const stream = client.stream.post(url, {
+        request: (target) => send(target, { agents, headers: fieldsOf(headers, body) }),
+      });
       // Not the `body` option: with it, got drops an answer that begins before all of a longer body is sent.
       stream.end(body);
       return outcomeOf(stream, attemptTimeoutMs, clock);
@@ -64,6 +66,21 @@ export function createPoster({ agents, attemptTimeoutMs, clock = systemClock }: 
       agents.https.destroy();
     },
   };
+}
+
+function send(url: URL, { agents, headers }: { agents: GuardedAgents; headers: Record<string, string> }) {
+  const { protocol, hostname, port, path } = urlToHttpOptions(url);
+  const options: RequestOptions = { method: 'POST', hostname, port, path, headers, maxHeaderSize: MAX_HEAD_BYTES };
+  return protocol === 'https:'
+    ? https.request({ ...options, agent: agents.https })
+    : http.request({ ...options, agent: agents.http });
+}
+
+function fieldsOf(headers: readonly HeaderField[], body: string): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const { name, value } of headers) fields[name] = value;
+  fields['content-length'] = Buffer.byteLength(body).toString();
+  return fields;
 }
 
 function outcomeOf(stream: Request, attemptTimeoutMs: number, clock: Clock): Promise<Outcome> {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { MessageHeader } from '../endpoints/http-header.js';
 import { isReservedHeader } from '../endpoints/reserved-headers.js';
-import { decodeSigningSecret } from '../endpoints/signing-secret.js';
+import { signingKeysOf } from './signing-keys.js';
 
 /** Everything that the headers of one request say. */
 export interface SignableRequest {
@@ -60,11 +60,12 @@ export function requestHeaders(request: SignableRequest): MessageHeader[] {
 
 /** The product's own signature, keyed with the secret as displayed: `sha256=<hex>`, or `t=<seconds>,v1=<hex>`. */
 function productSignature({ signatureFormat, body }: SignableRequest, secret: string, timestamp: string): string {
+  const { product } = signingKeysOf(secret);
   switch (signatureFormat) {
     case 'SHA256':
-      return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+      return `sha256=${createHmac('sha256', product).update(body).digest('hex')}`;
     case 'TIMESTAMPED':
-      return `t=${timestamp},v1=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`;
+      return `t=${timestamp},v1=${createHmac('sha256', product).update(`${timestamp}.${body}`).digest('hex')}`;
   }
 }
 
@@ -73,6 +74,6 @@ function productSignature({ signatureFormat, body }: SignableRequest, secret: st
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme
  */
 function standardSignature({ eventId, body }: SignableRequest, secret: string, timestamp: string): string {
-  const key = decodeSigningSecret(secret);
-  return `v1,${createHmac('sha256', key).update(`${eventId}.${timestamp}.${body}`).digest('base64')}`;
+  const { standard } = signingKeysOf(secret);
+  return `v1,${createHmac('sha256', standard).update(`${eventId}.${timestamp}.${body}`).digest('base64')}`;
 }
