@@ -99,25 +99,25 @@ export class Dispatcher {
     const { queue, database, log } = this.#options;
     while (this.#isClaiming) {
       const limit = Math.min(MAX_CLAIM, this.#settling.waitingCount < MAX_UNSETTLED ? this.#lineUp.room(lane) : 0);
-      let claim: { jobs: ClaimedJob[]; isFull: boolean } = { jobs: [], isFull: false };
+      let jobs: ClaimedJob[] = [];
       if (limit > 0) {
         const claimedAt = thisMoment();
         try {
-          claim = await queue.claim(database, lane, limit);
+          jobs = await queue.claim(database, lane, limit);
         } catch (error) {
           log.error({ err: error, lane: Lane[lane] }, 'jobs not claimed');
         }
         // What is not admitted is offered again when its lease runs out, in ten seconds or so.
         this.#leases.add(
-          claim.jobs.filter((job) => this.#lineUp.admit(job, lane)),
+          jobs.filter((job) => this.#lineUp.admit(job, lane)),
           claimedAt,
         );
-        if (claim.jobs.length > 0) this.#ready.announce();
+        if (jobs.length > 0) this.#ready.announce();
         if (!this.#isClaiming) await this.#giveBack();
       }
       this.#awaitsRoom[lane] = limit === 0;
       // A full claim says that there is more; anything else waits for a ring, for room or for its time.
-      if (!claim.isFull) await this.#due[lane].wait(POLL_MS);
+      if (jobs.length < limit || limit === 0) await this.#due[lane].wait(POLL_MS);
     }
   }
 

@@ -4,6 +4,9 @@ import { type ClaimedJob, LEASE_SECONDS, type Queue } from '../storage/queue.js'
 /** A claim that was not renewed for this long is no longer relied on: another process may get it soon. */
 const RELIABLE_FOR_MS = LEASE_SECONDS * 1_000 - 2_000;
 
+/** One that is younger can wait until the next time, three seconds later. Most jobs are done by then. */
+const WORTH_RENEWING_MS = 1_500;
+
 /** A moment by two clocks: the first cannot be set, the second goes on while the machine is asleep. */
 export interface Moment {
   runningMs: number;
@@ -43,10 +46,12 @@ export class Leases {
     for (const job of jobs) if (this.#leases.get(job.id)?.job === job) this.#leases.delete(job.id);
   }
 
-  /** Renews all of them. Those that another process has taken over are dropped. */
+  /** Renews all that are not new. Those that another process has taken over are dropped. */
   async renew(): Promise<void> {
     const renewedAt = thisMoment();
-    const jobs = [...this.#leases.values()].map(({ job }) => job);
+    const jobs = [...this.#leases.values()]
+      .filter((lease) => elapsedMs(lease.renewedAt) >= WORTH_RENEWING_MS)
+      .map(({ job }) => job);
     const held = await this.queue.keepAlive(this.db, jobs);
     for (const job of jobs) {
       const lease = this.#leases.get(job.id);

@@ -88,6 +88,7 @@ export class Queue {
     };
     await boss.createQueue(QUEUE, queue);
     await boss.updateQueue(QUEUE, queue);
+    await boss.getDb().executeSql(TEACH_PLANNER);
     await boss.stop({ graceful: false });
   }
 
@@ -101,17 +102,15 @@ export class Queue {
         priority: lane,
         ...(dueAt && { startAfter: dueAt }),
       })),
-      { db: adapt(tx) },
+      { db: adapt(tx, 'insert_jobs') },
     );
   }
 
-  /** Takes up to `limit` due jobs of a lane, oldest first, and says whether there may be more. */
-  async claim(db: Executor, lane: Lane, limit: number): Promise<{ jobs: ClaimedJob[]; isFull: boolean }> {
+  /** Takes up to `limit` due jobs of a lane, oldest first. */
+  async claim(db: Executor, lane: Lane, limit: number): Promise<ClaimedJob[]> {
     const bounds = lane === Lane.Fresh ? { minPriority: Lane.Fresh } : { maxPriority: Lane.Bulk };
-    const batchSize = limit > CLAIM_STEP ? limit - (limit % CLAIM_STEP) : limit;
-    const fetched = await this.#boss.fetch<JobData>(QUEUE, { ...bounds, batchSize, db: adapt(db) });
-    const jobs = fetched.map(({ id, retryCount, data }) => ({ id, retryCount, ...data }));
-    return { jobs, isFull: jobs.length === batchSize };
+    const jobs = await this.#boss.fetch<JobData>(QUEUE, { ...bounds, batchSize: limit, db: adapt(db) });
+    return jobs.map(({ id, retryCount, data }) => ({ id, retryCount, ...data }));
   }
 
   /** Takes jobs out of the queue. Answers the ids of those that were still held under this claim. */
@@ -132,8 +131,12 @@ export class Queue {
 
   /** Renews the leases of jobs that take long. Answers the ids of those that are still held. */
   async keepAlive(db: Executor, jobs: readonly ClaimedJob[]): Promise<Set<string>> {
-    if (jobs.length === 0) return new Set();
-    return settledOf(await this.#boss.touch(QUEUE, attemptsOf(jobs), { db: adapt(db) }));
+    const held = new Set<string>();
+    for (let start = 0; start < jobs.length; start += TOUCHED_AT_ONCE) {
+      const some = attemptsOf(jobs.slice(start, start + TOUCHED_AT_ONCE));
+      for (const id of settledOf(await this.#boss.touch(QUEUE, some, { db: adapt(db) }))) held.add(id);
+    }
+    return held;
   }
 
   /** Gives jobs back, to be claimed again at once. */
@@ -155,6 +158,21 @@ export class Queue {
     await this.#boss.stop({ graceful: false });
   }
 }
+
+// Of a table that was empty when it was last looked at, PostgreSQL knows nothing, and takes every job in it for the only one:
+// it then compares all of them with each that is claimed. So it is shown once what a busy queue looks like.
+const TEACH_PLANNER = `
+  do $$ begin
+    if exists (select from pg_stats where schemaname = '${BOSS_SCHEMA}' and tablename = 'job_common' and attname = 'name') then
+      return;
+    end if;
+    insert into ${BOSS_SCHEMA}.job_common (id, name, priority, state, start_after, policy)
+    select gen_random_uuid(), '${QUEUE}', case when n % 2 = 0 then ${Lane.Fresh} else ${Lane.Bulk} end,
+           (case when n % 4 < 2 then 'created' else 'active' end)::${BOSS_SCHEMA}.job_state, 'infinity', 'standard'
+      from generate_series(1, 2000) n;
+    analyze ${BOSS_SCHEMA}.job_common;
+    delete from ${BOSS_SCHEMA}.job_common where name = '${QUEUE}' and start_after = 'infinity';
+  end $$`;
 
 const NOW = `${BOSS_SCHEMA}.job_now()`;
 /** A clock that was corrected by less is not worth following. */
@@ -237,20 +255,18 @@ function settledOf(response: object): Set<string> {
   return new Set((response as { settled: string[] }).settled);
 }
 
-// pg-boss writes the number of jobs to fetch into the text of its statement: few numbers keep the statements few.
-const CLAIM_STEP = 20;
-const MAX_STATEMENTS = 200;
-const statements = new Map<string, Statement>();
+/** Renewing compares each lease with all others of the statement. */
+const TOUCHED_AT_ONCE = 100;
 
-/** Runs pg-boss's statements on a connection or transaction of ours, each parsed and planned once per connection. */
-function adapt(db: Executor): { executeSql(text: string, values?: unknown[]): Promise<{ rows: never[] }> } {
-  return { executeSql: async (text, values) => ({ rows: await db.query<never>(prepared(text), values) }) };
-}
-
-function prepared(text: string): string | Statement {
-  const known = statements.get(text);
-  if (known || statements.size >= MAX_STATEMENTS) return known ?? text;
-  const statement = { name: `queue_${statements.size}`, text };
-  statements.set(text, statement);
-  return statement;
+/**
+ * Runs pg-boss's statements on a connection or transaction of ours. They are planned each time, unless they have a name: the
+ * best plan depends on how much is queued at the moment.
+ */
+function adapt(
+  db: Executor,
+  name?: string,
+): { executeSql(text: string, values?: unknown[]): Promise<{ rows: never[] }> } {
+  return {
+    executeSql: async (text, values) => ({ rows: await db.query<never>(name ? { name, text } : text, values) }),
+  };
 }

@@ -34,7 +34,7 @@ async function setUpByHand() {
     options,
     /** Claims the one job there is and pretends to have made its attempt. */
     async attempt(outcome: Outcome): Promise<FinishedAttempt> {
-      const { jobs } = await queue.claim(database, Lane.Fresh, 1);
+      const jobs = await queue.claim(database, Lane.Fresh, 1);
       const [loaded] = await loadAttempts(database, jobs);
       return { id: newId(), loaded: loaded!, requestHeaders: [], startedAt: new Date(), outcome };
     },

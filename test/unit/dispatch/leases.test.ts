@@ -52,7 +52,15 @@ it('tells a claim from a later one of the same job', () => {
 
 it('does not rely on what another process has taken over', async () => {
   const leases = setUp({ held: [] });
-  leases.add([JOB], thisMoment());
+  const { runningMs, wallMs } = thisMoment();
+  leases.add([JOB], { runningMs: runningMs - 2_000, wallMs: wallMs - 2_000 });
   await leases.renew();
   expect(leases.isReliable(JOB)).toBe(false);
+});
+
+it('leaves a new claim for the next time', async () => {
+  const leases = setUp({ held: [] });
+  leases.add([JOB], thisMoment());
+  await leases.renew();
+  expect(leases.isReliable(JOB)).toBe(true);
 });
