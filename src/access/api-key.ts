@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Clock } from '../storage/clock.js';
 import type { Executor } from '../storage/database.js';
 import { newId } from '../storage/ids.js';
@@ -13,7 +13,7 @@ export function generateApiKey(): string {
 
 /** What is stored of a key, and what it is looked up by: SHA-256. */
 export function hashApiKey(key: string): Buffer {
-  return createHash('sha256').update(key).digest();
+  return hash('sha256', key, 'buffer');
 }
 
 /** Stores a new key for an account. Answers the key, which is not stored and cannot be shown again. */

@@ -1,5 +1,8 @@
 import { ApolloServer, type GraphQLRequestContext } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
@@ -40,7 +43,12 @@ export async function createGraphqlHttp({
     validationRules: createValidationRules({ introspection }),
     includeStacktraceInErrorResponses: false,
     formatError: createFormatError({ log, introspection }),
-    plugins: [ApolloServerPluginLandingPageDisabled(), { requestDidStart: async () => ({ didResolveOperation }) }],
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      // It would look at every field, to say in the end what is true of all answers.
+      ApolloServerPluginCacheControlDisabled(),
+      { requestDidStart: async () => ({ didResolveOperation }) },
+    ],
     logger: log as never,
     // The service says itself when it stops.
     stopOnTerminationSignals: false,
@@ -66,6 +74,10 @@ export async function createGraphqlHttp({
       () => next(),
       (error: unknown) => answer(response, error, next),
     );
+  });
+  handler.use((_request, response, next) => {
+    response.setHeader('cache-control', 'no-store');
+    next();
   });
   handler.use(express.json({ limit: maxRequestBytes }));
   handler.use(

@@ -74,6 +74,8 @@ function closeServer(server: Server): Promise<void> {
 function createApp({ maxRequestBytes, graphql, isReady, log }: HttpServerOptions): express.Express {
   const app = express();
   app.disable('x-powered-by');
+  // Nothing here is to be cached, and a hash of every answer costs.
+  app.disable('etag');
   app.get('/livez', (_request, response) => void response.type('text').send('ok'));
   app.get('/readyz', async (_request, response) => {
     const ready = await isReady();
