@@ -4,10 +4,11 @@ import { judge } from './harness/result.js';
 import { Rig } from './harness/rig.js';
 import { drain } from './scenarios/drain.js';
 import { latency } from './scenarios/latency.js';
+import { feed, live } from './scenarios/live.js';
 import { publish } from './scenarios/publish.js';
 import { transport } from './scenarios/transport.js';
 
-const SCENARIOS = [drain, transport, publish, latency];
+const SCENARIOS = [drain, transport, publish, latency, feed, live];
 
 const USAGE = `npm run bench [-- scenario…] [-- --runs 3] [-- --json]
 

@@ -23,6 +23,8 @@ export interface OperationRequest {
 /** A subscription that may run: valid, and with variables that fit. */
 export interface PreparedSubscription {
   readonly schema: GraphQLSchema;
+  /** The document as it was sent. */
+  readonly query: string;
   readonly document: DocumentNode;
   readonly operationName: string | undefined;
   /** As sent; defaults and coercion come with the execution. */
@@ -49,7 +51,7 @@ export function prepareSubscription(
   const variableValues = variables ?? {};
   const { errors: unfit } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues);
   if (unfit) return unfit.map((error) => withCode(error, 'BAD_USER_INPUT'));
-  return { schema, document, operationName: operationName ?? undefined, variableValues };
+  return { schema, query, document, operationName: operationName ?? undefined, variableValues };
 }
 
 function parseOrRefuse(query: string): DocumentNode | GraphQLError {

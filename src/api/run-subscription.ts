@@ -3,20 +3,45 @@ import type { Log } from '../log.js';
 import type { ApiContext } from './context.js';
 import type { PreparedSubscription } from './prepare-operation.js';
 
+/** A result that others who ask the same may have as well, for as long. */
+interface Shared {
+  result: Promise<ExecutionResult>;
+  untilMs: number;
+}
+
+const SHARED_FOR_MS = 1_000;
+
+/** Of each event: its results, by who asks what. */
+const sharedResults = new WeakMap<object, Map<string, Shared>>();
+
 /**
  * Starts a subscription; the errors alone if it does not start. Each event is executed with a context of its own, because
- * loaders remember what they have read: GraphQL's own `subscribe` has one context for all.
+ * loaders remember what they have read: GraphQL's own `subscribe` has one context for all. Where subscribers with the same
+ * rights and the same operation are given the same object, all of them get one result.
  */
 export async function runSubscription(
   subscription: PreparedSubscription,
   createContext: () => ApiContext,
   log: Log,
 ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
-  const events = await createSourceEventStream({ ...subscription, contextValue: createContext() });
+  const context = createContext();
+  const events = await createSourceEventStream({ ...subscription, contextValue: context });
   if (!(Symbol.asyncIterator in events)) return events;
-  const toResult = async (event: unknown) =>
-    execute({ ...subscription, rootValue: event, contextValue: createContext() });
+  const { query, operationName, variableValues } = subscription;
+  const asked = JSON.stringify([context.caller, query, operationName, variableValues]);
+  const toResult = (event: unknown) =>
+    share(event, asked, async () => execute({ ...subscription, rootValue: event, contextValue: createContext() }));
   return new ResultStream(events[Symbol.asyncIterator](), toResult, log);
+}
+
+function share(event: unknown, asked: string, execute: () => Promise<ExecutionResult>): Promise<ExecutionResult> {
+  if (typeof event !== 'object' || event === null) return execute();
+  const results = sharedResults.get(event) ?? new Map<string, Shared>();
+  const known = results.get(asked);
+  if (known && performance.now() < known.untilMs) return known.result;
+  const result = execute();
+  sharedResults.set(event, results.set(asked, { result, untilMs: performance.now() + SHARED_FOR_MS }));
+  return result;
 }
 
 type Step = IteratorResult<ExecutionResult, undefined>;

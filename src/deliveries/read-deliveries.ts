@@ -1,16 +1,16 @@
 import { In } from 'typeorm';
-import type { Database } from '../storage/database.js';
+import type { Database, Transaction } from '../storage/database.js';
 import { DeliveryAttempt } from './attempt.js';
 import { Delivery } from './delivery.js';
 import { NOT_DELETED } from './list-deliveries.js';
 
 /** The deliveries that exist, in no particular order. */
 export async function readDeliveries(
-  database: Database,
+  { manager }: Pick<Transaction, 'manager'>,
   accountId: string,
   ids: readonly string[],
 ): Promise<Delivery[]> {
-  return database.manager
+  return manager
     .createQueryBuilder(Delivery, 'delivery')
     .where('delivery.accountId = :accountId and delivery.id = any(:ids)', { accountId, ids })
     .andWhere(NOT_DELETED)

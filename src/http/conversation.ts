@@ -149,9 +149,11 @@ export class Conversation {
     void running?.results?.return?.();
   }
 
-  #sayNext(id: string, { errors, ...result }: ExecutionResult): Promise<void> {
-    const payload = errors ? { ...result, errors: this.#describe(errors) } : result;
-    return this.#say({ id, type: MessageType.Next, payload });
+  #sayNext(id: string, result: ExecutionResult): Promise<void> {
+    const { errors } = result;
+    if (errors)
+      return this.#say({ id, type: MessageType.Next, payload: { ...result, errors: this.#describe(errors) } });
+    return this.wire.send(`{"id":${JSON.stringify(id)},"type":"${MessageType.Next}","payload":${textOf(result)}}`);
   }
 
   #refusal(id: string, errors: readonly GraphQLError[]): Message<MessageType.Error> {
@@ -168,6 +170,15 @@ export class Conversation {
   #say<Type extends MessageType>(message: Message<Type>): Promise<void> {
     return this.wire.send(stringifyMessage(message));
   }
+}
+
+/** Of results that many subscribers get. */
+const texts = new WeakMap<ExecutionResult, string>();
+
+function textOf(result: ExecutionResult): string {
+  const text = texts.get(result) ?? JSON.stringify(result);
+  texts.set(result, text);
+  return text;
 }
 
 /** Null for what is no message. */

@@ -1,7 +1,7 @@
 import type { Delivery } from '../deliveries/delivery.js';
 import { readDeliveries } from '../deliveries/read-deliveries.js';
 import type { Log } from '../log.js';
-import { type Database, isTransient } from '../storage/database.js';
+import { type Database, isTransient, type Transaction } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import { type Change, digestChanges, readChanges, readSnapshot, readStretch } from './read-changes.js';
 import type { Snapshot } from './snapshot.js';
@@ -144,18 +144,23 @@ export class ChangeFeed {
     }
   }
 
-  async #tellAll(): Promise<void> {
-    const { database, log } = this.#options;
+  /** Rows are as they were when the changes were read: what changes meanwhile is told next time, and only then. */
+  #tellAll(): Promise<void> {
+    return this.#options.database.inOneMoment((tx) => this.#tellAllOf(tx));
+  }
+
+  async #tellAllOf(tx: Transaction): Promise<void> {
+    const { log } = this.#options;
     const since = this.#position!;
     const byAccount = Map.groupBy(this.#listeners, ({ accountId }) => accountId);
-    const { changes, to, isLost } = await readChanges(database, since, [...byAccount.keys()], MAX_AT_ONCE + 1);
+    const { changes, to, isLost } = await readChanges(tx, since, [...byAccount.keys()], MAX_AT_ONCE + 1);
     const changesOf = Map.groupBy(changes, ({ accountId }) => accountId);
     for (const [accountId, audience] of byAccount) {
       const own = changesOf.get(accountId) ?? [];
       const tooMany = own.length > MAX_AT_ONCE;
       try {
-        const news = tooMany ? await digestChanges(database, since, accountId) : own;
-        const deliveries = tooMany ? new Map() : await this.#readRows(database, accountId, own, audience, since);
+        const news = tooMany ? await digestChanges(tx, since, accountId) : own;
+        const deliveries = tooMany ? new Map() : await this.#readRows(tx, accountId, own, audience, since);
         for (const one of audience) one.hear({ changes: news, deliveries, since, to, isDigest: tooMany, isLost });
       } catch (error) {
         if (isTransient(error)) throw error;
@@ -168,14 +173,16 @@ export class ChangeFeed {
     this.#position = to;
   }
 
-  async #readFor(database: Database, listener: Listener, since: Snapshot): Promise<News & { isLast: boolean }> {
-    const stretch = await readStretch(database, since, listener.accountId, STRETCH);
-    const deliveries = await this.#readRows(database, listener.accountId, stretch.changes, [listener], since);
-    return { ...stretch, deliveries, since, isDigest: false };
+  #readFor(database: Database, listener: Listener, since: Snapshot): Promise<News & { isLast: boolean }> {
+    return database.inOneMoment(async (tx) => {
+      const stretch = await readStretch(tx, since, listener.accountId, STRETCH);
+      const deliveries = await this.#readRows(tx, listener.accountId, stretch.changes, [listener], since);
+      return { ...stretch, deliveries, since, isDigest: false };
+    });
   }
 
   async #readRows(
-    database: Database,
+    tx: Transaction,
     accountId: string,
     changes: readonly Change[],
     audience: readonly Listener[],
@@ -183,7 +190,7 @@ export class ChangeFeed {
   ): Promise<Map<string, Entry<Delivery>>> {
     const wanted = changes.filter((one) => one.subject === 'delivery' && audience.some((who) => who.wants(one)));
     const ids = [...new Set(wanted.map(({ id }) => id))];
-    const rows = ids.length > 0 ? await readDeliveries(database, accountId, ids) : [];
+    const rows = ids.length > 0 ? await readDeliveries(tx, accountId, ids) : [];
     return new Map(rows.map((value) => [value.id, { value, since }]));
   }
 }

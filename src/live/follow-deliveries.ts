@@ -20,10 +20,13 @@ export interface DeliveriesToFollow {
 }
 
 export interface DeliveryNews {
-  kind: UpdateKind;
-  cursor: Snapshot;
-  delivery: Delivery | null;
+  readonly kind: UpdateKind;
+  readonly cursor: Snapshot;
+  readonly delivery: Delivery | null;
 }
+
+/** What was last told of an entry. All who hear of it at the same moment get the same object: see `runSubscription`. */
+const lastNews = new WeakMap<Entry<Delivery>, DeliveryNews>();
 
 /** With so many deliveries left to tell, a subscriber hears no more until it has read them, and then catches up. */
 const MAX_WAITING = 1_000;
@@ -170,9 +173,9 @@ class DeliveryFollower implements Listener {
       if (next.kind === 'resync') {
         yield { kind: UpdateKind.RESYNC_REQUIRED, cursor, delivery: null };
       } else {
-        const { value: delivery } = next;
-        if (this.wanted.eventId) this.#told.set(delivery.id, delivery.version);
-        yield { kind: UpdateKind.UPDATED, cursor, delivery };
+        const { id, version } = next.entry.value;
+        if (this.wanted.eventId) this.#told.set(id, version);
+        yield newsOf(next.entry, cursor);
       }
     }
   }
@@ -197,4 +200,12 @@ class DeliveryFollower implements Listener {
     this.#mayBeOver = false;
     return !(await hasOpenDeliveries(this.database, this.accountId, eventId));
   }
+}
+
+function newsOf(entry: Entry<Delivery>, cursor: Snapshot): DeliveryNews {
+  const last = lastNews.get(entry);
+  if (last?.cursor === cursor) return last;
+  const news = { kind: UpdateKind.UPDATED, cursor, delivery: entry.value };
+  lastNews.set(entry, news);
+  return news;
 }

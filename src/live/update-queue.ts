@@ -2,7 +2,7 @@ import type { Snapshot } from './snapshot.js';
 
 /** What a subscriber is told next. */
 export type QueuedUpdate<Value> =
-  | { kind: 'value'; value: Value; cursor: Snapshot }
+  | { kind: 'value'; entry: Entry<Value>; cursor: Snapshot }
   /** It fell too far behind: what it missed is not told any more. */
   | { kind: 'resync'; cursor: Snapshot };
 
@@ -70,9 +70,9 @@ export class UpdateQueue<Value> {
     }
     const [first] = this.#entries;
     if (!first) return undefined;
-    const [id, { value }] = first;
+    const [id, entry] = first;
     this.#entries.delete(id);
     const [next] = this.#entries.values();
-    return { kind: 'value', value, cursor: next?.since ?? this.#toldUpTo };
+    return { kind: 'value', entry, cursor: next?.since ?? this.#toldUpTo };
   }
 }

@@ -130,14 +130,21 @@ export class Database implements Executor {
 
   /** Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. */
   async transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
-    return this.dataSource.transaction(async (manager) => {
-      const client: PoolClient = await manager.queryRunner!.connect();
-      return work({ manager, query: (statement, values) => run(client, statement, values) });
-    });
+    return this.dataSource.transaction((manager) => this.#run(manager, work));
+  }
+
+  /** Runs `read` in a transaction that sees one moment, however long it takes. */
+  async inOneMoment<Result>(read: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    return this.dataSource.transaction('REPEATABLE READ', (manager) => this.#run(manager, read));
   }
 
   async close(): Promise<void> {
     await this.dataSource.destroy();
+  }
+
+  async #run<Result>(manager: EntityManager, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    const client: PoolClient = await manager.queryRunner!.connect();
+    return work({ manager, query: (statement, values) => run(client, statement, values) });
   }
 }
 

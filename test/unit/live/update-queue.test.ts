@@ -4,7 +4,7 @@ import { UpdateQueue } from '../../../src/live/update-queue.js';
 function takeAll(queue: UpdateQueue<string>): string[] {
   const taken: string[] = [];
   for (let next = queue.take(); next; next = queue.take()) {
-    taken.push(`${next.kind === 'value' ? next.value : next.kind} ${next.cursor}`);
+    taken.push(`${next.kind === 'value' ? next.entry.value : next.kind} ${next.cursor}`);
   }
   return taken;
 }
