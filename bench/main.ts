@@ -2,13 +2,17 @@ import { parseArgs } from 'node:util';
 import { describeMachine, type Outcome, toTable } from './harness/report.js';
 import { judge } from './harness/result.js';
 import { Rig } from './harness/rig.js';
+import { backlog } from './scenarios/backlog.js';
 import { drain } from './scenarios/drain.js';
+import { fanOut } from './scenarios/fan-out.js';
+import { isolation } from './scenarios/isolation.js';
 import { latency } from './scenarios/latency.js';
 import { feed, live } from './scenarios/live.js';
 import { publish } from './scenarios/publish.js';
+import { scaleOut } from './scenarios/scale-out.js';
 import { transport } from './scenarios/transport.js';
 
-const SCENARIOS = [drain, transport, publish, latency, feed, live];
+const SCENARIOS = [drain, transport, publish, latency, isolation, fanOut, feed, live, backlog, scaleOut];
 
 const USAGE = `npm run bench [-- scenario…] [-- --runs 3] [-- --json]
 
