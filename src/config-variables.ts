@@ -68,7 +68,7 @@ export const Variables = z.object({
   ).default(15_000),
   DISPATCH_CONCURRENCY: from(wholeNumber(1, 10_000, 'give a number of attempts such as 192')).default(192),
   ENDPOINT_CONCURRENCY: from(wholeNumber(1, 10_000, 'give a number of attempts such as 64')).default(64),
-  ENDPOINT_WINDOW: from(wholeNumber(1, 100_000, 'give a number of jobs such as 512')).default(512),
+  ENDPOINT_WINDOW: from(wholeNumber(1, 100_000, 'give a number of jobs such as 256')).default(256),
   WEBHOOK_ALLOW_HTTP: from((text) => parseSwitch(text, 'give true or false')).default(false),
   WEBHOOK_ALLOWED_CIDRS: from(parseAddressRanges).default(() => []),
   WEBHOOK_CA_FILE: from(readCertificatePath).optional(),

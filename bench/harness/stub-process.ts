@@ -21,7 +21,7 @@ process.on('message', async ({ databaseUrl: url, count, warmUp }: StubRequest) =
   const leaseDatabase = await Database.open({ url, name, poolSize: 2 });
   const queue = await Queue.open({ url, name, onError: (error) => log.error(error) });
   const doorbell = await Doorbell.open({ url, name, onConnectionLost: (error) => log.error(error) });
-  const window = new EndpointWindow(512);
+  const window = new EndpointWindow(256);
   const cipher = new SecretCipher([{ id: 'bench', key: SECRET_KEY }]);
   const { promise: isDone, resolve: done } = Promise.withResolvers<void>();
   let [sent, startedAt] = [0, 0];

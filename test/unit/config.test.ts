@@ -32,7 +32,7 @@ describe('the configuration', () => {
       attemptTimeoutMs: 15_000,
       dispatchConcurrency: 192,
       endpointConcurrency: 64,
-      endpointWindow: 512,
+      endpointWindow: 256,
       allowHttp: false,
       allowedAddresses: [],
       caFile: undefined,
