@@ -5,6 +5,7 @@ import { Rig } from './harness/rig.js';
 import { backlog } from './scenarios/backlog.js';
 import { drain } from './scenarios/drain.js';
 import { fanOut } from './scenarios/fan-out.js';
+import { growth } from './scenarios/growth.js';
 import { isolation } from './scenarios/isolation.js';
 import { latency } from './scenarios/latency.js';
 import { feed, live } from './scenarios/live.js';
@@ -12,7 +13,7 @@ import { publish } from './scenarios/publish.js';
 import { scaleOut } from './scenarios/scale-out.js';
 import { transport } from './scenarios/transport.js';
 
-const SCENARIOS = [drain, transport, publish, latency, isolation, fanOut, feed, live, backlog, scaleOut];
+const SCENARIOS = [drain, transport, publish, latency, isolation, fanOut, feed, live, growth, backlog, scaleOut];
 
 const USAGE = `npm run bench [-- scenario…] [-- --runs 3] [-- --json]
 

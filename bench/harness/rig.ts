@@ -91,7 +91,7 @@ export class BenchDatabase implements AsyncDisposable {
 
   /** Resolves once every delivery has come to its end. */
   async settled(): Promise<void> {
-    const open = `select exists (select from webhooks.deliveries where status not in ('SUCCEEDED', 'FAILED')) as open`;
+    const open = `select exists (select from webhooks.deliveries where status in ('PENDING', 'RETRYING', 'HELD')) as open`;
     while ((await this.query<{ open: boolean }>(open))[0]!.open) await new Promise((wake) => setTimeout(wake, 20));
   }
 

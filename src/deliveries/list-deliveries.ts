@@ -1,5 +1,5 @@
 import type { SelectQueryBuilder } from 'typeorm';
-import type { Database } from '../storage/database.js';
+import type { Database, Transaction } from '../storage/database.js';
 import { type InstantRange, whereCreated } from '../storage/instant-range.js';
 import { type KeysetPage, type KeysetRows, readPage } from '../storage/keyset.js';
 import { Delivery } from './delivery.js';
@@ -17,7 +17,18 @@ export interface DeliverySelection {
 
 const MAX_COUNT = 10_000;
 const COUNT_FOR_MS = 150;
+const LIST_FOR_MS = 450;
 
+/** A list would take too long to read: too little of what it has to look through matches. */
+export class TooSlowError extends Error {
+  override readonly name = 'TooSlowError';
+}
+
+/**
+ * A page of the deliveries that match.
+ *
+ * @throws {TooSlowError} when so few match that it would have to look through too many
+ */
 export async function listDeliveries(
   database: Database,
   accountId: string,
@@ -25,7 +36,27 @@ export async function listDeliveries(
   page: KeysetPage,
 ): Promise<KeysetRows<Delivery>> {
   if (matchesNothing(selection)) return { rows: [], hasMore: false };
-  return readPage(selectDeliveries(database, accountId, selection), 'delivery', page);
+  const read = (source: Pick<Database, 'manager'>) =>
+    readPage(selectDeliveries(source, accountId, selection), 'delivery', page);
+  return isSelective(selection) ? readInTime(database, read) : read(database);
+}
+
+/** Whether some are left out by anything but time, so that those that match may be far apart. */
+function isSelective({ created: _created, ...rest }: DeliverySelection): boolean {
+  return Object.values(rest).some((value) => value !== null && value !== undefined);
+}
+
+/** @throws {TooSlowError} */
+async function readInTime<Result>(database: Database, read: (tx: Transaction) => Promise<Result>): Promise<Result> {
+  try {
+    return await database.transaction(async (tx) => {
+      await tx.query(`set local statement_timeout = ${LIST_FOR_MS}`);
+      return read(tx);
+    });
+  } catch (error) {
+    if ((error as { code?: string }).code === QUERY_CANCELED) throw new TooSlowError('Deliveries not listed in time');
+    throw error;
+  }
 }
 
 /** How many there are: counted up to ten thousand and for a moment only; `null` when there are more, or too many to count. */
@@ -67,11 +98,11 @@ export function matchesNothing({ statuses, eventTypes, endpointIds, eventIds }: 
  * 65,535.
  */
 export function selectDeliveries(
-  database: Database,
+  { manager }: Pick<Database, 'manager'>,
   accountId: string,
   { statuses, eventTypes, endpointIds, eventIds, created, livemode }: DeliverySelection,
 ): SelectQueryBuilder<Delivery> {
-  const query = database.manager
+  const query = manager
     .createQueryBuilder(Delivery, 'delivery')
     .where('delivery.accountId = :accountId', { accountId })
     .andWhere(NOT_DELETED);
