@@ -165,3 +165,22 @@ function countedPage({ api }: Setup, args: object) {
     return page.totalCount !== null && page;
   });
 }
+
+it('gives up a list that takes too long, and says what to narrow', async () => {
+  await using setup = await setUp();
+  const { api, database } = setup;
+  const query = 'query ($filter: DeliveryFilter) { deliveries(filter: $filter) { nodes { id } } }';
+  // Whatever keeps the database: nothing can be read of the deliveries.
+  await database.query('begin');
+  await database.query('lock table webhooks.deliveries in access exclusive mode');
+  const { errors } = await api.send(query, { filter: { eventTypes: ['invoice.paid'] } });
+  await database.query('rollback');
+
+  expect(errors).toEqual([
+    expect.objectContaining({
+      message: expect.stringMatching(/takes too long\. Narrow it: to a shorter `createdAt`/),
+      extensions: { code: 'BAD_USER_INPUT' },
+    }),
+  ]);
+  expect(await api.request(query, { filter: { eventTypes: ['invoice.paid'] } })).toEqual({ deliveries: { nodes: [] } });
+});
