@@ -198,8 +198,10 @@ async function keepWindowTrue(
   const database = await Database.open({ url, name, poolSize: 1, settings: HOT_SETTINGS, onConnectionLost });
   opened.defer(() => database.close());
   const look = async () => void (await window.observe(database, new Date(clock.now())));
-  const looking = every(1_000, look, (error) => log.warn({ err: error }, 'could not look at the queue; trying again'));
-  opened.defer(() => looking.stop());
+  const glance = () => window.recountFull(database, new Date(clock.now()));
+  const onError = (error: unknown) => log.warn({ err: error }, 'could not look at the queue; trying again');
+  const looking = [every(1_000, look, onError), every(50, glance, onError)];
+  opened.defer(async () => void (await Promise.all(looking.map((one) => one.stop()))));
 }
 
 async function createFirstApiKey(config: Config, database: Database, clock: Clock): Promise<string | null> {

@@ -14,6 +14,9 @@ export interface Room extends EndpointKey {
 /** Of an endpoint with a rate limit, no more is queued than it gets in so long: the rest would only be in the way. */
 const PACED_AHEAD_SECONDS = 5;
 
+/** A window of which this share is taken is worth a look before it is full. */
+const NEARLY_FULL = 0.4;
+
 /** So many endpoints are topped up in one go; the next goes on with those that still have room. */
 const ENDPOINTS_AT_ONCE = 1_000;
 
@@ -129,9 +132,21 @@ export class EndpointWindow {
     this.#waiting.delete(endpointId);
   }
 
+  /**
+   * Corrects the counts of endpoints whose window seems nearly full. A process that publishes and does not dispatch knows
+   * of no job that has left the queue.
+   */
+  async recountFull(db: Executor, now: Date): Promise<void> {
+    await this.#recount(
+      db,
+      [...this.#queued.values()].filter(({ count }) => count >= this.size * NEARLY_FULL),
+      now,
+    );
+  }
+
   /** Corrects the counts from the database, and answers which endpoints have due deliveries waiting, with their room. */
   async observe(db: Executor, now: Date): Promise<Room[]> {
-    await this.#recount(db, now);
+    await this.#recount(db, [...this.#queued.values()], now);
     const waiting = await db.query<Waiting>(FIND_WAITING, [now]);
     this.#waiting.clear();
     for (const endpoint of waiting) this.markWaiting(endpoint);
@@ -145,8 +160,7 @@ export class EndpointWindow {
       .slice(0, ENDPOINTS_AT_ONCE);
   }
 
-  async #recount(db: Executor, now: Date): Promise<void> {
-    const known = [...this.#queued.values()];
+  async #recount(db: Executor, known: readonly (EndpointKey & { count: number })[], now: Date): Promise<void> {
     if (known.length === 0) return;
     const counts = await db.query<{ endpointId: string; count: number }>(COUNT_QUEUED, [
       known.map(({ accountId }) => accountId),

@@ -51,3 +51,21 @@ it('queues no more for an endpoint with a rate limit than it gets in a few secon
   expect(window.sizeFor(1_000)).toBe(100);
   expect(window.sizeFor(null)).toBe(100);
 });
+
+it('looks again before a window that only seems to fill up is full', async () => {
+  const window = new EndpointWindow(10);
+  window.admit(ONE, 5);
+  window.admit(TWO, 2);
+  const askedFor: unknown[] = [];
+  const db = {
+    query: async <Row>(_statement: unknown, values?: readonly unknown[]): Promise<Row[]> => {
+      askedFor.push(values?.[1]);
+      return [];
+    },
+  };
+  await window.recountFull(db, new Date());
+
+  expect(askedFor).toEqual([['1']]);
+  expect(window.admit(ONE, 10)).toBe(10);
+  expect(window.admit(TWO, 10)).toBe(8);
+});
