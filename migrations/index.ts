@@ -3,6 +3,7 @@ import { EndpointSettings1795500000000 } from './1795500000000-endpoint-settings
 import { Holding1795500100000 } from './1795500100000-holding.js';
 import { Changes1795500200000 } from './1795500200000-changes.js';
 import { BulkRetries1795500300000 } from './1795500300000-bulk-retries.js';
+import { FailedDeliveries1795500400000 } from './1795500400000-failed-deliveries.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   Holding1795500100000,
   Changes1795500200000,
   BulkRetries1795500300000,
+  FailedDeliveries1795500400000,
 ];
