@@ -127,6 +127,11 @@ export class EndpointWindow {
     return this.#waiting.has(endpointId);
   }
 
+  /** Whether due deliveries of any endpoint wait outside the queue. */
+  get hasWaiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   /** Notes that an endpoint has no due deliveries left outside the queue. */
   markDrained({ endpointId }: EndpointKey): void {
     this.#waiting.delete(endpointId);
