@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { newId } from '../../src/storage/ids.js';
+import { callFrom } from './callers.js';
 import { invoice } from './publish.js';
 import type { BenchDatabase } from './rig.js';
 
@@ -30,17 +31,10 @@ export async function insertBySql(
   await Promise.all(Array.from({ length: callers }, () => pool.query('select')));
   const endpointId = newId();
   const body = JSON.stringify(invoice(1));
-  let left = count / perCall;
+  const ids = () => Array.from({ length: perCall }, () => newId());
   const startedAt = performance.now();
-  await Promise.all(
-    Array.from({ length: callers }, async () => {
-      while (left > 0) {
-        left -= 1;
-        const ids = () => Array.from({ length: perCall }, () => newId());
-        const values = [ids(), ids(), ids(), Array(perCall).fill(body), endpointId];
-        await pool.query({ name: 'insert', text: INSERT, values });
-      }
-    }),
+  await callFrom(callers, count / perCall, () =>
+    pool.query({ name: 'insert', text: INSERT, values: [ids(), ids(), ids(), Array(perCall).fill(body), endpointId] }),
   );
   const elapsedMs = performance.now() - startedAt;
   await pool.end();

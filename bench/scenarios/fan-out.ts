@@ -1,5 +1,6 @@
 import { since } from '../harness/arrivals.js';
 import { createEndpoints } from '../harness/fill.js';
+import { now } from '../harness/paced.js';
 import { Publisher } from '../harness/publish.js';
 import { verify } from '../harness/receiver.js';
 import { repeat } from '../harness/repeat.js';
@@ -39,7 +40,7 @@ async function measureFanOut(options: ScenarioOptions, endpoints: number): Promi
   const runs = await repeat(options, what, once);
   const pages: number[] = [];
   for (let count = 0; count < 100; count += 1) {
-    const startedAt = performance.timeOrigin + performance.now();
+    const startedAt = now();
     await service.api.request(PAGE);
     pages.push(since(startedAt));
   }

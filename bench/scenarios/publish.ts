@@ -1,4 +1,5 @@
 import { insertBySql } from '../harness/bare-inserts.js';
+import { callFrom } from '../harness/callers.js';
 import { createEndpoints } from '../harness/fill.js';
 import { Publisher } from '../harness/publish.js';
 import { repeat } from '../harness/repeat.js';
@@ -77,17 +78,11 @@ async function measurePublishing(options: ScenarioOptions, load: Load): Promise<
 async function publishAll(service: Service, { count, perCall, callers }: Omit<Load, 'what'>) {
   await using publisher = new Publisher(service, callers);
   const callMs: number[] = [];
-  let left = count / perCall;
   const startedAt = performance.now();
-  await Promise.all(
-    Array.from({ length: callers }, async () => {
-      while (left > 0) {
-        left -= 1;
-        const { startedAt, answeredAt } = await (perCall === 1 ? publisher.one() : publisher.batch(perCall));
-        callMs.push(answeredAt - startedAt);
-      }
-    }),
-  );
+  await callFrom(callers, count / perCall, async () => {
+    const { startedAt, answeredAt } = await (perCall === 1 ? publisher.one() : publisher.batch(perCall));
+    callMs.push(answeredAt - startedAt);
+  });
   return { perSecond: (count * 1_000) / (performance.now() - startedAt), p99: latencies(callMs).p99 };
 }
 

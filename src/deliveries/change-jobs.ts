@@ -1,6 +1,6 @@
 import type { Statement, Transaction } from '../storage/database.js';
 import { greatest, least } from '../storage/ids.js';
-import { isQueuedSql } from '../storage/queue.js';
+import { isQueuedSql } from '../storage/queue-statements.js';
 
 // Nobody sees which job a delivery has, so this is no new version.
 const CHANGE_JOBS: Statement = {

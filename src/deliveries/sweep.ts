@@ -1,6 +1,7 @@
 import type { Database, Executor, Statement, Transaction } from '../storage/database.js';
 import { newId } from '../storage/ids.js';
-import { isQueuedSql, Lane, type NewJob, type Queue } from '../storage/queue.js';
+import { Lane, type NewJob, type Queue } from '../storage/queue.js';
+import { isQueuedSql } from '../storage/queue-statements.js';
 import { AttemptTrigger } from './attempt.js';
 import { changeJobs } from './change-jobs.js';
 import { type EndpointWindow, hasJobSql } from './endpoint-window.js';
