@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { printApi } from './api/schema.js';
 import { DemoError } from './cli/demo/demo-error.js';
 import { type Config, ConfigError, readConfig } from './config.js';
-import { ListenError } from './http/http-server.js';
+import { ListenError } from './http/listen.js';
 import { createLog } from './log.js';
 import { type Service, serve } from './serve.js';
 import { systemClock } from './storage/clock.js';
@@ -87,9 +87,10 @@ async function runMigrate(): Promise<void> {
   console.log('The database is up to date.');
 }
 
-function greeting({ url, firstApiKey }: Service, { roles }: Config): string {
+function greeting({ url, metricsUrl, firstApiKey }: Service, { roles }: Config): string {
   const lines = [`RevKeen Webhooks ${VERSION} is ready (${[...roles].join(', ')}).`];
   lines.push(roles.has('api') ? `  GraphQL  ${url}/graphql` : `  Probes   ${url}/livez and ${url}/readyz`);
+  if (metricsUrl) lines.push(`  Metrics  ${metricsUrl}`);
   if (firstApiKey) {
     lines.push(`  API key  ${firstApiKey}`, '           Keep it: it is stored as a hash, and not shown again.');
   }

@@ -84,6 +84,7 @@ export const Variables = z.object({
   LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `is not a level of logging; give one of ${LOG_LEVELS.join(', ')}` })
     .default('info'),
+  METRICS_PORT: from(wholeNumber(0, 65_535, 'give a TCP port such as 9464, or 0 for a free one')).optional(),
 });
 
 export type VariableValues = z.output<typeof Variables>;

@@ -48,6 +48,8 @@ export interface Config {
   readonly allowedOrigins: AllowedOrigins;
   readonly introspection: boolean;
   readonly logLevel: LogLevel;
+  /** TCP port of the metrics; 0 picks a free one, undefined: none. */
+  readonly metricsPort: number | undefined;
 }
 
 /** What is wrong with the environment: a line for each fault, none of which quotes a secret. */
@@ -106,5 +108,6 @@ function toConfig(variables: VariableValues): Config {
     allowedOrigins: variables.ALLOWED_ORIGINS,
     introspection: variables.INTROSPECTION,
     logLevel: variables.LOG_LEVEL,
+    metricsPort: variables.METRICS_PORT,
   };
 }

@@ -13,12 +13,16 @@ import { every } from './every.js';
 import { createGraphqlHttp } from './http/graphql-http.js';
 import { createGraphqlSocket } from './http/graphql-socket.js';
 import { startHttpServer } from './http/http-server.js';
+import { startMetricsServer } from './http/metrics-server.js';
 import { createIsAllowedOrigin } from './http/origins.js';
 import { openReadiness } from './http/readiness.js';
 import { ChangeFeed } from './live/change-feed.js';
 import { CursorCodec } from './live/cursor.js';
 import { readFeedId } from './live/read-changes.js';
 import type { Log } from './log.js';
+import { Metrics } from './metrics.js';
+import { watchDatabase } from './monitoring/watch-database.js';
+import { watchFeed } from './monitoring/watch-feed.js';
 import { EventPublisher } from './publishing/publish-events.js';
 import { type Clock, DatabaseClock } from './storage/clock.js';
 import { Database, HOT_SETTINGS } from './storage/database.js';
@@ -46,6 +50,8 @@ export interface ServeOptions {
 export interface Service {
   /** Such as `http://127.0.0.1:4000`. */
   readonly url: string;
+  /** Such as `http://127.0.0.1:9464/metrics`; null without a port for them. */
+  readonly metricsUrl: string | null;
   /** The API key of the first start; null later, and when keys are configured. */
   readonly firstApiKey: string | null;
   /** Finishes and records what is in flight, then closes everything. */
@@ -56,8 +62,8 @@ export interface Service {
 export async function serve(options: ServeOptions): Promise<Service> {
   const opened = new AsyncDisposableStack();
   try {
-    const { http, firstApiKey } = await open(options, opened);
-    return { url: http.url, firstApiKey, stop: () => opened.disposeAsync() };
+    const { http, firstApiKey, metricsUrl } = await open(options, opened);
+    return { url: http.url, metricsUrl, firstApiKey, stop: () => opened.disposeAsync() };
   } catch (error) {
     await opened.disposeAsync();
     throw error;
@@ -74,7 +80,8 @@ async function open(
 
   const isDispatcher = config.roles.has('dispatcher');
   const isApi = config.roles.has('api');
-  const database = await Database.open({ url, name: NAME, entities, onConnectionLost });
+  const metrics = new Metrics();
+  const database = await Database.open({ url, name: NAME, entities, onConnectionLost, metrics });
   opened.defer(() => database.close());
   if (clock instanceof DatabaseClock) await keepTime(clock, database, log, opened);
   const onError = (error: Error) => log.warn({ err: error }, 'queue upkeep failed; it goes on');
@@ -84,7 +91,7 @@ async function open(
   opened.defer(() => doorbell.close());
   const window = new EndpointWindow(config.endpointWindow);
   const cipher = new SecretCipher(config.secretKeys?.reveal() ?? (await loadOrCreateSecretKeys(config.dataDir)));
-  const shared = { queue, doorbell, window, cipher, clock, log };
+  const shared = { queue, doorbell, window, cipher, clock, log, metrics };
 
   const dispatcher = isDispatcher
     ? await openDispatcher({ ...shared, config, url, name: NAME, userAgent: USER_AGENT, onConnectionLost }, opened)
@@ -99,7 +106,8 @@ async function open(
   const http = await startHttpServer({ host, port, maxRequestBytes, graphql, isReady, log });
   // At the same time: neither a slow client nor a slow receiver has to wait for the other.
   opened.defer(async () => void (await Promise.all([http.close(), dispatcher?.stop()])));
-  return { http, firstApiKey };
+  const shown = await showMetrics(config, url, { ...shared, onConnectionLost }, opened);
+  return { http, firstApiKey, metricsUrl: shown?.url ?? null };
 }
 
 async function openPostgres(
@@ -113,7 +121,7 @@ async function openPostgres(
   return postgres.url;
 }
 
-type Shared = Pick<OpenDispatcherOptions, 'queue' | 'doorbell' | 'window' | 'cipher' | 'clock' | 'log'>;
+type Shared = Pick<OpenDispatcherOptions, 'queue' | 'doorbell' | 'window' | 'cipher' | 'clock' | 'log' | 'metrics'>;
 
 async function openApi(
   config: Config,
@@ -147,6 +155,23 @@ async function openApi(
   return { handler, sockets };
 }
 
+/** What the database says of all processes together is asked for on a connection of its own. */
+async function showMetrics(
+  { host, metricsPort }: Config,
+  url: string,
+  { metrics, onConnectionLost, ...shared }: Shared & { onConnectionLost: (error: Error) => void },
+  opened: AsyncDisposableStack,
+) {
+  if (metricsPort === undefined) return null;
+  const name = `${NAME} metrics`;
+  const database = await Database.open({ url, name, poolSize: 1, answerTimeoutMs: 5_000, onConnectionLost, metrics });
+  opened.defer(() => database.close());
+  watchDatabase(metrics, { ...shared, database });
+  const server = await startMetricsServer({ host, port: metricsPort, metrics, log: shared.log });
+  opened.defer(() => server.close());
+  return server;
+}
+
 interface Live {
   feed: ChangeFeed;
   cursors: CursorCodec;
@@ -154,21 +179,30 @@ interface Live {
 
 async function openFeed(
   url: string,
-  { doorbell, log, onConnectionLost }: Shared & { onConnectionLost: (error: Error) => void },
+  { doorbell, log, metrics, onConnectionLost }: Shared & { onConnectionLost: (error: Error) => void },
   opened: AsyncDisposableStack,
 ): Promise<Live> {
   const name = `${NAME} live`;
   // In the order of the index, however much there is to read.
   const settings = { ...HOT_SETTINGS, enable_bitmapscan: 'off' };
-  const open = async (poolSize: number) => {
-    const database = await Database.open({ url, name, entities, poolSize, settings, onConnectionLost });
+  const open = async (poolName: string, poolSize: number) => {
+    const database = await Database.open({
+      url,
+      name: poolName,
+      entities,
+      poolSize,
+      settings,
+      onConnectionLost,
+      metrics,
+    });
     opened.defer(() => database.close());
     return database;
   };
-  const [database, pastDatabase] = [await open(1), await open(3)];
+  const [database, pastDatabase] = [await open(name, 1), await open(`${name} past`, 3)];
   const cursors = new CursorCodec(await readFeedId(database));
   const feed = new ChangeFeed({ database, pastDatabase, doorbell, log });
   opened.defer(() => feed.close());
+  watchFeed(metrics, feed);
   return { feed, cursors };
 }
 

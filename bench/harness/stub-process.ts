@@ -5,6 +5,7 @@ import { createAttemptMaker } from '../../src/dispatch/make-attempt.js';
 import { Upkeep } from '../../src/dispatch/upkeep.js';
 import { SecretCipher } from '../../src/endpoints/secret-cipher.js';
 import { createLog } from '../../src/log.js';
+import { Metrics } from '../../src/metrics.js';
 import { systemClock } from '../../src/storage/clock.js';
 import { Database, HOT_SETTINGS } from '../../src/storage/database.js';
 import { Doorbell } from '../../src/storage/doorbell.js';
@@ -59,6 +60,7 @@ process.on('message', async ({ databaseUrl: url, count, warmUp }: StubRequest) =
     window,
     clock,
     log,
+    metrics: new Metrics(),
     retryScheduleMs: [60_000],
     limits: { slots: 192, slotsPerEndpoint: 64 },
     makeAttempt: createAttemptMaker({

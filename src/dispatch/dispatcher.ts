@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EndpointWindow } from '../deliveries/endpoint-window.js';
 import { giveUpJobs } from '../deliveries/give-up-jobs.js';
 import type { Log } from '../log.js';
+import type { Metrics } from '../metrics.js';
 import { Signal } from '../signal.js';
 import type { Clock } from '../storage/clock.js';
 import type { Database } from '../storage/database.js';
@@ -27,6 +28,7 @@ export interface DispatcherOptions {
   limits: LineUpLimits;
   clock: Clock;
   log: Log;
+  metrics: Metrics;
 }
 
 /** How often each lane looks for due jobs when nothing rings: NOTIFY tells of new jobs, never of old ones now due. */

@@ -3,6 +3,7 @@ import type { Config } from '../config.js';
 import type { EndpointWindow } from '../deliveries/endpoint-window.js';
 import type { SecretCipher } from '../endpoints/secret-cipher.js';
 import type { Log } from '../log.js';
+import type { Metrics } from '../metrics.js';
 import type { Clock } from '../storage/clock.js';
 import { Database, HOT_SETTINGS } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
@@ -26,6 +27,7 @@ export interface OpenDispatcherOptions {
   cipher: SecretCipher;
   clock: Clock;
   log: Log;
+  metrics: Metrics;
   onConnectionLost: (error: Error) => void;
 }
 
@@ -43,7 +45,7 @@ export async function openDispatcher(
     poolSize?: number;
     answerTimeoutMs?: number;
   }) => {
-    const database = await Database.open({ url, onConnectionLost, ...options });
+    const database = await Database.open({ url, onConnectionLost, metrics: shared.metrics, ...options });
     opened.defer(() => database.close());
     return database;
   };

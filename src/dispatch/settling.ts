@@ -1,9 +1,11 @@
 import { AttemptTrigger } from '../deliveries/attempt.js';
 import { DisabledReason } from '../endpoints/endpoint.js';
 import type { Log } from '../log.js';
+import type { Metrics } from '../metrics.js';
 import { Signal } from '../signal.js';
 import { isTransient, isUnreachable } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
+import { countSettled } from './count-settled.js';
 import type { Leases } from './leases.js';
 import { logDisabled, logSettled } from './log-settled.js';
 import { type FinishedAttempt, type SettleOptions, settle } from './settle.js';
@@ -14,6 +16,7 @@ export interface SettlingOptions extends SettleOptions {
   /** Told when deliveries that waited outside the queue are in it now. */
   onToppedUp: () => void;
   log: Log;
+  metrics: Metrics;
 }
 
 const LOOK_EVERY_MS = 500;
@@ -75,7 +78,7 @@ export class Settling {
   }
 
   async #settle(batch: readonly FinishedAttempt[]): Promise<void> {
-    const { log, doorbell, leases, onToppedUp } = this.#options;
+    const { log, metrics, doorbell, leases, onToppedUp } = this.#options;
     try {
       const { attempts, gone, toppedUp } = await settle(this.#options, batch, this.#maybeRecorded);
       leases.drop(batch.map(({ loaded }) => loaded.job));
@@ -84,7 +87,10 @@ export class Settling {
       // Only those who sent a test event wait for it.
       if (batch.some(({ loaded }) => loaded.trigger === AttemptTrigger.TEST)) doorbell.ring('settled');
       if (toppedUp) onToppedUp();
-      for (const one of attempts) logSettled(log, one);
+      for (const one of attempts) {
+        logSettled(log, one);
+        countSettled(metrics, one);
+      }
       for (const one of gone) logDisabled(log, one, DisabledReason.GONE);
       this.#failingSinceMs = undefined;
     } catch (error) {

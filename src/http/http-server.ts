@@ -1,8 +1,8 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage } from 'node:http';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { Log } from '../log.js';
 import { type GraphqlSocket, refuseUpgrade } from './graphql-socket.js';
+import { closeServer, listen } from './listen.js';
 
 export interface HttpServerOptions {
   host: string;
@@ -30,13 +30,6 @@ const GRAPHQL_PATH = '/graphql';
 
 const NOTHING_HERE = `There is nothing here. The API is at ${GRAPHQL_PATH}.`;
 
-const PATIENCE_MS = 5_000;
-
-/** The address is taken, or not one of this machine's. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError';
-}
-
 /** @throws {ListenError} when it cannot listen there; the message says what to do. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { graphql } = options;
@@ -48,27 +41,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     if (graphql && request.url?.split('?')[0] === GRAPHQL_PATH) graphql.sockets.upgrade(request, connection, head);
     else refuseUpgrade(connection, 404, NOTHING_HERE);
   });
-  await listen(server, options);
-  const { address, family, port } = server.address() as AddressInfo;
+  const url = await listen(server, options);
   return {
-    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    url,
     close: async () => {
       await Promise.all([graphql?.sockets.close(), closeServer(server)]);
     },
   };
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    // Connections that clients keep open would hold this up, each until it has been idle for a while.
-    const closing = setInterval(() => server.closeIdleConnections(), 50);
-    const patience = setTimeout(() => server.closeAllConnections(), PATIENCE_MS);
-    server.close(() => {
-      clearInterval(closing);
-      clearTimeout(patience);
-      resolve();
-    });
-  });
 }
 
 function createApp({ maxRequestBytes, graphql, isReady, log }: HttpServerOptions): express.Express {
@@ -110,17 +89,4 @@ function answerError(maxRequestBytes: number, log: Log): ErrorRequestHandler {
 
 function sendError(response: express.Response, status: number, code: string, message: string): void {
   response.status(status).json({ errors: [{ message, extensions: { code } }] });
-}
-
-function listen(server: Server, { host, port }: Pick<HttpServerOptions, 'host' | 'port'>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const advice =
-        error.code === 'EADDRINUSE'
-          ? `Port ${port} on ${host} is taken. Stop what listens there, or set PORT to another one (0 picks a free one).`
-          : `Cannot listen on ${host}:${port} (${error.code}). Set HOST and PORT to an address of this machine that you may use.`;
-      reject(new ListenError(advice));
-    });
-    server.listen(port, host, resolve);
-  });
 }

@@ -61,6 +61,8 @@ export class ChangeFeed {
   readonly #silence: () => void;
   readonly #timer: NodeJS.Timeout;
   #position: Snapshot | undefined;
+  /** When it last looked and found out everything, in `performance.now()`. */
+  #toldAtMs = 0;
   #lastTurn: Promise<unknown> = Promise.resolve();
   #isLooking = false;
   #isRung = false;
@@ -77,10 +79,16 @@ export class ChangeFeed {
     return this.#listeners.size;
   }
 
+  /** How old what subscriptions know is: about a second at rest. 0 while there are none. */
+  get lagMs(): number {
+    return this.#listeners.size === 0 ? 0 : performance.now() - this.#toldAtMs;
+  }
+
   /** Tells `listener` of everything from now on. Answers the moment of now. */
   join(listener: Listener): Promise<Snapshot> {
     return this.inTurn(async () => {
       if (this.#position === undefined || this.#listeners.size === 0) {
+        this.#toldAtMs = performance.now();
         this.#position = await readSnapshot(this.#options.database);
       }
       this.#listeners.add(listener);
@@ -102,7 +110,10 @@ export class ChangeFeed {
       const news = await this.#readFor(this.#options.database, listener, since);
       if (!news.isLast) return false;
       // The others are further back, if anything: what they have yet to hear, this one hears again.
-      if (this.#position === undefined || this.#listeners.size === 0) this.#position = news.to;
+      if (this.#position === undefined || this.#listeners.size === 0) {
+        this.#toldAtMs = performance.now();
+        this.#position = news.to;
+      }
       this.#listeners.add(listener);
       listener.hear(news);
       return true;
@@ -145,8 +156,10 @@ export class ChangeFeed {
   }
 
   /** Rows are as they were when the changes were read: what changes meanwhile is told next time, and only then. */
-  #tellAll(): Promise<void> {
-    return this.#options.database.inOneMoment((tx) => this.#tellAllOf(tx));
+  async #tellAll(): Promise<void> {
+    const atMs = performance.now();
+    await this.#options.database.inOneMoment((tx) => this.#tellAllOf(tx));
+    this.#toldAtMs = atMs;
   }
 
   async #tellAllOf(tx: Transaction): Promise<void> {

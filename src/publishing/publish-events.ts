@@ -4,6 +4,7 @@ import { fanOut } from '../deliveries/fan-out.js';
 import { WebhookEvent } from '../events/event.js';
 import { type Claim, claimKeys, nameOf } from '../events/idempotency-keys.js';
 import { insertEvents } from '../events/insert-events.js';
+import type { Metrics } from '../metrics.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
 import type { Clock } from '../storage/clock.js';
 import { type Database, isUnreachable, type Transaction } from '../storage/database.js';
@@ -46,6 +47,7 @@ export interface PublisherOptions {
   doorbell: Doorbell;
   clock: Clock;
   limits: InputLimits;
+  metrics: Metrics;
 }
 
 /**
@@ -80,11 +82,12 @@ export class EventPublisher {
   }
 
   async #commit(calls: readonly Call[]): Promise<(Published[] | Refusal)[]> {
-    const { database, doorbell } = this.#options;
+    const { database, doorbell, metrics } = this.#options;
     try {
       const results = await database.transaction((tx) => this.#write(tx, calls));
       doorbell.ring('due');
       doorbell.ring('changed');
+      metrics.eventsPublished.inc(results.flat().filter(({ duplicate }) => !duplicate).length);
       return results;
     } catch (error) {
       // In company the conflict undoes everyone's work; alone, it is the caller's answer.

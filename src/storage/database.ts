@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { DataSource, type EntityManager, type EntitySchema, type MixedList } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
+import type { Connections, Metrics } from '../metrics.js';
 import { SnakeCaseColumns } from './naming.js';
 
 /** The schema that holds every table of this service, so that it can share a database with another product. */
@@ -75,6 +76,8 @@ export interface DatabaseOptions {
   settings?: Readonly<Record<string, string>>;
   /** Told when an idle connection breaks; the pool replaces it by itself. */
   onConnectionLost?: (error: Error) => void;
+  /** Where it shows how busy its connections are. */
+  metrics?: Metrics;
 }
 
 /** A pool of connections to PostgreSQL, with TypeORM on top for those who want objects. */
@@ -104,6 +107,7 @@ export class Database implements Executor {
     });
     await dataSource.initialize();
     const database = new Database(dataSource);
+    options.metrics?.watchPool(options.name, () => database.#connections);
     // While a client changes hands nobody else listens, and an error that nobody hears ends the process.
     database.#pool.on('connect', (client) => void client.on('error', () => {}));
     // One that was given up in the middle of a statement or a transaction is of no use to the next.
@@ -140,6 +144,11 @@ export class Database implements Executor {
 
   async close(): Promise<void> {
     await this.dataSource.destroy();
+  }
+
+  get #connections(): Connections {
+    const { totalCount, idleCount, waitingCount } = this.#pool;
+    return { busy: totalCount - idleCount, idle: idleCount, awaited: waitingCount };
   }
 
   async #run<Result>(manager: EntityManager, work: (tx: Transaction) => Promise<Result>): Promise<Result> {

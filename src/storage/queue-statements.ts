@@ -48,6 +48,15 @@ export const FOLLOW_CLOCK_BACK: Statement = {
      where name = '${QUEUE}' and greatest(monitor_on, monitor_claim_on) > ${AHEAD}`,
 };
 
+// Deferred jobs have their time in `start_after`; claimed ones keep it.
+export const READ_DUE: Statement = {
+  name: 'read_due_jobs',
+  text: `
+    select count(*)::int as count, min(greatest(start_after, created_on)) as "oldestDueAt"
+      from ${BOSS_SCHEMA}.job
+     where name = '${QUEUE}' and state < 'completed' and start_after <= ${NOW}`,
+};
+
 // Jobs that this statement sees and cannot have are in somebody's hands.
 export const WITHDRAW: Statement = {
   name: 'withdraw_jobs',

@@ -20,12 +20,23 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   client: [],
   api: ['live', 'publishing', 'deliveries', 'endpoints', 'events', 'access', 'storage'],
   http: ['api', 'access', 'storage'],
+  monitoring: ['live', 'deliveries', 'endpoints', 'storage'],
   // Commands that start the service, and otherwise know it from outside only.
   cli: ['client', 'serve.ts', 'version.ts'],
 };
 
 /** Files beside the rooms that any of them may use: words of the whole house, without knowledge of a room above. */
-const SHARED = ['config.ts', 'every.ts', 'log.ts', 'node.ts', 'refusal.ts', 'scalars.ts', 'secret.ts', 'signal.ts'];
+const SHARED = [
+  'config.ts',
+  'every.ts',
+  'log.ts',
+  'metrics.ts',
+  'node.ts',
+  'refusal.ts',
+  'scalars.ts',
+  'secret.ts',
+  'signal.ts',
+];
 
 /** Libraries that one place only may know. */
 const OWNED: Record<string, RegExp> = {
@@ -42,6 +53,7 @@ const OWNED: Record<string, RegExp> = {
   commander: /^command-line\.ts$/,
   zod: /^config/,
   pino: /^log\.ts$/,
+  '@prometheus-io/client': /^metrics\.ts$/,
 };
 
 /** The command line hands the environment to `readConfig`; libuv reads its own; PostgreSQL's programs need a PATH. */
