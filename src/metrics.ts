@@ -64,7 +64,7 @@ export class Metrics {
     ...this.#own,
   });
 
-  readonly errors = new Counter({
+  readonly errorsToCallers = new Counter({
     name: 'webhooks_graphql_errors_total',
     help: 'Errors answered to callers, by code. INTERNAL_SERVER_ERROR is a fault of the service.',
     labelNames: ['code'] as const,

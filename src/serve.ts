@@ -152,6 +152,8 @@ async function openApi(
   opened.defer(stop);
   const sockets = createGraphqlSocket(api);
   opened.defer(() => sockets.close());
+  const help = 'WebSocket clients connected to this process.';
+  shared.metrics.gauge({ name: 'webhooks_sockets', help }, (set) => set(sockets.socketCount));
   return { handler, sockets };
 }
 

@@ -28,6 +28,8 @@ export interface GraphqlSocketOptions {
 export interface GraphqlSocket {
   /** Makes a WebSocket of a connection, or refuses it. */
   upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void;
+  /** How many clients are connected. */
+  readonly socketCount: number;
   /** Takes no new clients, tells those there are, and resolves once they are gone: two seconds later at most. */
   close(): Promise<void>;
 }
@@ -91,6 +93,9 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
   });
 
   return {
+    get socketCount() {
+      return sockets.clients.size;
+    },
     upgrade(request, connection, head) {
       if (!isAllowedOrigin(request)) {
         const message = `The origin ${request.headers.origin} may not call this API. ALLOWED_ORIGINS names those that may.`;
