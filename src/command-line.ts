@@ -31,6 +31,10 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     .action(showDemo);
   program.command('migrate').description('bring the database of DATABASE_URL up to date').action(runMigrate);
   program
+    .command('doctor')
+    .description('check configuration, database, clock, partitions, queue and keys, and say what to do')
+    .action(runDoctorAndExit);
+  program
     .command('schema')
     .description('print the GraphQL schema')
     .action(() => void process.stdout.write(printApi()));
@@ -76,6 +80,13 @@ function firstSignalToStop(signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIG
 async function giveUpStarting(): Promise<never> {
   await delay(STARTING_PATIENCE_MS);
   throw new StartError('Stopped before it was ready.');
+}
+
+async function runDoctorAndExit(): Promise<void> {
+  const { runDoctor } = await import('./doctor/doctor.js');
+  const { stdout, env } = process;
+  const isHealthy = await runDoctor({ env, output: stdout, isRich: stdout.isTTY && !env.NO_COLOR });
+  process.exitCode = isHealthy ? 0 : 1;
 }
 
 async function runMigrate(): Promise<void> {

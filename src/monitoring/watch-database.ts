@@ -4,12 +4,10 @@ import type { Log } from '../log.js';
 import type { Metrics } from '../metrics.js';
 import type { Clock } from '../storage/clock.js';
 import type { Database } from '../storage/database.js';
-import type { Queue } from '../storage/queue.js';
 
 export interface WatchedDatabase {
   /** A connection of its own, impatient: that all others are busy says nothing about the database. */
   database: Database;
-  queue: Queue;
   clock: Clock;
   log: Log;
 }
@@ -18,11 +16,11 @@ export interface WatchedDatabase {
 const ASK_EVERY_MS = 1_000;
 
 /** Adds what the database knows of all processes together. While it does not answer, these values are NaN or missing. */
-export function watchDatabase(metrics: Metrics, { database, queue, clock, log }: WatchedDatabase): void {
+export function watchDatabase(metrics: Metrics, { database, clock, log }: WatchedDatabase): void {
   const read = atMostEvery(ASK_EVERY_MS, async () => {
     try {
       const now = new Date(clock.now());
-      const backlog = await readBacklog(database, queue, now);
+      const backlog = await readBacklog(database, now);
       const ageMs = backlog.oldestDueAt ? Math.max(0, now.getTime() - backlog.oldestDueAt.getTime()) : 0;
       return { ...backlog, oldestDueAgeSeconds: ageMs / 1_000, endpoints: await countEndpoints(database) };
     } catch (error) {

@@ -9,10 +9,12 @@ import { programFailure, withRemedy } from './embedded/embedded-postgres-error.j
 import { openHome } from './embedded/home.js';
 import { isWorthRetrying, type LaunchOptions, launch, SOCKET } from './embedded/launch.js';
 import { OwnedServer } from './embedded/owned-server.js';
-import { findPostmaster } from './embedded/postmaster.js';
+import { findPostmaster, urlOf } from './embedded/postmaster.js';
 
 /** How long sessions of a killed server may keep a new one from starting. */
 const RETRY_PATIENCE_MS = 30_000;
+
+const DATABASE = 'revkeen_webhooks';
 
 export { EmbeddedPostgresError } from './embedded/embedded-postgres-error.js';
 
@@ -52,7 +54,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 }
 
 async function start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { database = 'revkeen_webhooks', settings = {}, onExit } = options;
+  const { database = DATABASE, settings = {}, onExit } = options;
   const home = await openHome(resolve(options.dataDir));
   const logFile = join(resolve(options.dataDir), 'postgres.log');
   const packaged = findBinaries();
@@ -101,4 +103,11 @@ async function removeLeftovers(home: string, inUse: readonly string[]): Promise<
   );
   const leftovers = names.filter((name) => !inUse.map((path) => basename(path)).includes(name));
   await Promise.allSettled(leftovers.map((name) => rm(join(home, name), { recursive: true, force: true })));
+}
+
+/** The URL of the embedded PostgreSQL that runs on `dataDir` at this moment, whoever owns it; null when none does. */
+export async function findEmbeddedPostgres(dataDir: string): Promise<string | null> {
+  const cluster = join(resolve(dataDir), 'postgres', 'cluster');
+  const postmaster = await findPostmaster(cluster);
+  return postmaster && postmaster.socketDirectory !== '' ? urlOf(postmaster, DATABASE) : null;
 }

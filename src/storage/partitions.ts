@@ -28,6 +28,16 @@ export async function createPartitions(db: Database, now: number): Promise<void>
   }
 }
 
+/** The days, from now to the end of those that should stand ready, that have no partition: such as `20261126`. */
+export async function missingDays(db: Executor, now: number): Promise<string[]> {
+  const days = new Set(await partitionedDays(db));
+  const missing: string[] = [];
+  for (let day = startOfDay(now); day <= now + DAYS_AHEAD * DAY_MS; day += DAY_MS) {
+    if (!days.has(day)) missing.push(nameOf(day));
+  }
+  return missing;
+}
+
 async function createDay(db: Database, day: number): Promise<void> {
   await db.transaction(async (tx) => {
     await tx.query(LOCK_BRIEFLY);

@@ -1,4 +1,4 @@
-import { SCHEMA, type Statement } from './database.js';
+import { type Executor, SCHEMA, type Statement } from './database.js';
 
 /** The tables of pg-boss, for the few statements that it has no function for. */
 export const BOSS_SCHEMA = `${SCHEMA}_queue`;
@@ -49,13 +49,19 @@ export const FOLLOW_CLOCK_BACK: Statement = {
 };
 
 // Deferred jobs have their time in `start_after`; claimed ones keep it.
-export const READ_DUE: Statement = {
+const READ_DUE: Statement = {
   name: 'read_due_jobs',
   text: `
     select count(*)::int as count, min(greatest(start_after, created_on)) as "oldestDueAt"
       from ${BOSS_SCHEMA}.job
      where name = '${QUEUE}' and state < 'completed' and start_after <= ${NOW}`,
 };
+
+/** How many jobs may start by now or are under way, and since when the oldest of them may. */
+export async function readDueJobs(db: Executor): Promise<{ count: number; oldestDueAt: Date | null }> {
+  const [due] = await db.query<{ count: number; oldestDueAt: Date | null }>(READ_DUE);
+  return due!;
+}
 
 // Jobs that this statement sees and cannot have are in somebody's hands.
 export const WITHDRAW: Statement = {

@@ -1,7 +1,7 @@
 import { PgBoss } from 'pg-boss';
 import type { Clock } from './clock.js';
 import { type Executor, KEEP_ALIVE } from './database.js';
-import { BOSS_SCHEMA, FOLLOW_CLOCK_BACK, QUEUE, READ_DUE, TEACH_PLANNER, WITHDRAW } from './queue-statements.js';
+import { BOSS_SCHEMA, FOLLOW_CLOCK_BACK, QUEUE, TEACH_PLANNER, WITHDRAW } from './queue-statements.js';
 
 /** A claim lasts this long unless it is kept alive. */
 export const LEASE_SECONDS = 10;
@@ -145,12 +145,6 @@ export class Queue {
   /** Offers jobs again whose lease ran out, and forgets what is over. Any number of processes may do so at once. */
   async reclaim(): Promise<void> {
     await this.#boss.supervise(QUEUE);
-  }
-
-  /** How many jobs may start by now or are under way, and since when the oldest of them may. */
-  async readDue(db: Executor): Promise<{ count: number; oldestDueAt: Date | null }> {
-    const [due] = await db.query<{ count: number; oldestDueAt: Date | null }>(READ_DUE);
-    return due!;
   }
 
   /** Brings along what lies ahead of the database's clock, should that have been set back. */

@@ -22,7 +22,21 @@ const KEY_BYTES = 32;
  */
 export async function loadOrCreateSecretKeys(dataDir: string): Promise<SecretKey[]> {
   const file = join(dataDir, FILE_NAME);
-  const text = (await readIfThere(file)) ?? (await create(dataDir, file));
+  return parseFile(file, (await readIfThere(file)) ?? (await create(dataDir, file)));
+}
+
+/**
+ * The same, without making one: null where no service has started yet.
+ *
+ * @throws as {@link loadOrCreateSecretKeys} does.
+ */
+export async function loadSecretKeys(dataDir: string): Promise<SecretKey[] | null> {
+  const file = join(dataDir, FILE_NAME);
+  const text = await readIfThere(file);
+  return text === undefined ? null : parseFile(file, text);
+}
+
+function parseFile(file: string, text: string): SecretKey[] {
   try {
     return parseSecretKeys(text);
   } catch (error) {

@@ -20,6 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   client: [],
   api: ['live', 'publishing', 'deliveries', 'endpoints', 'events', 'access', 'storage'],
   http: ['api', 'access', 'storage'],
+  doctor: ['dispatch', 'deliveries', 'endpoints', 'storage'],
   monitoring: ['live', 'deliveries', 'endpoints', 'storage'],
   // Commands that start the service, and otherwise know it from outside only.
   cli: ['client', 'serve.ts', 'version.ts'],

@@ -1,7 +1,7 @@
 import { rmdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Claim, claimServer } from './claim.js';
-import { isRunning, PORT } from './postmaster.js';
+import { isRunning, urlOf } from './postmaster.js';
 
 /** The server of a cluster while this process owns it. */
 export class OwnedServer {
@@ -19,8 +19,7 @@ export class OwnedServer {
   }
 
   urlFor(database: string): string {
-    const host = encodeURIComponent(this.#claim.postmaster.socketDirectory);
-    return `postgresql://postgres@${host}:${PORT}/${encodeURIComponent(database)}?sslmode=disable`;
+    return urlOf(this.#claim.postmaster, database);
   }
 
   async ensureDatabase(name: string): Promise<void> {

@@ -14,6 +14,12 @@ export interface Postmaster {
 /** Part of the socket's file name, whatever the machine's other servers use: nothing listens on TCP. */
 export const PORT = 5432;
 
+/** The `postgresql://` URL of one of its databases. */
+export function urlOf({ socketDirectory }: Postmaster, database: string): string {
+  const host = encodeURIComponent(socketDirectory);
+  return `postgresql://postgres@${host}:${PORT}/${encodeURIComponent(database)}?sslmode=disable`;
+}
+
 /** What `postmaster.pid` says, of a server that runs or of one that was killed; nothing after a clean stop. */
 export async function readPostmaster(cluster: string): Promise<Postmaster | undefined> {
   const text = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch((error) => {

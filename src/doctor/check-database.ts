@@ -1,0 +1,95 @@
+import { DatabaseClock } from '../storage/clock.js';
+import { missingDays } from '../storage/partitions.js';
+import { type Check, fault, ok, warning } from './finding.js';
+
+const LEAST_VERSION = 150_000;
+/** What one process opens at most, all its pools together. */
+const CONNECTIONS_PER_PROCESS = 32;
+
+export const checkServer: Check = async ({ database }) => {
+  const [row] = await database.query<{ number: number; version: string; readOnly: boolean }>(
+    `select current_setting('server_version_num')::int as number, current_setting('server_version') as version,
+            current_setting('transaction_read_only') = 'on' as "readOnly"`,
+  );
+  const { number, version, readOnly } = row!;
+  const about = 'database';
+  if (number < LEAST_VERSION) {
+    return fault(
+      about,
+      `is PostgreSQL ${version}`,
+      'The service needs 15 or newer: upgrade, or point DATABASE_URL to another.',
+    );
+  }
+  if (readOnly) {
+    return fault(about, 'is read-only', 'Point DATABASE_URL to the primary; a standby cannot take events.');
+  }
+  return ok(about, `PostgreSQL ${version} answers and can be written to`);
+};
+
+export const checkDurability: Check = async ({ database }) => {
+  const rows = await database.query<{ name: string; setting: string }>(
+    `select name, setting from pg_settings
+      where name in ('fsync', 'synchronous_commit', 'full_page_writes') and setting = 'off' order by name`,
+  );
+  const about = 'durability';
+  if (rows.length === 0) return ok(about, 'what is committed survives a crash of the server');
+  const off = rows.map(({ name }) => name).join(', ');
+  return warning(about, `${off}: off`, 'A crash of the server can lose events that were acknowledged. Switch it on.');
+};
+
+export const checkConnections: Check = async ({ database }) => {
+  const [row] = await database.query<{ limit: number; used: number }>(
+    `select current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int as limit,
+            (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as used`,
+  );
+  const { limit, used } = row!;
+  const says = `${used} of ${limit} connections are in use; a process takes up to ${CONNECTIONS_PER_PROCESS}`;
+  if (limit - used >= CONNECTIONS_PER_PROCESS) return ok('connections', says);
+  return warning('connections', says, 'Raise max_connections before you start another process.');
+};
+
+export const checkMigrations: Check = async ({ database }) => {
+  const about = 'tables';
+  const [table] = await database.query<{ there: boolean }>(
+    `select to_regclass('webhooks.migrations') is not null as there`,
+  );
+  const advice = 'Run `revkeen-webhooks migrate`, or start the service, which does so.';
+  if (!table!.there) return fault(about, 'are not there yet', advice);
+  const done = await database.query<{ name: string }>('select name from webhooks.migrations');
+  const known = new Set(database.dataSource.migrations.map((one) => one.name ?? one.constructor.name));
+  const pending = known.size - done.filter(({ name }) => known.has(name)).length;
+  const newer = done.filter(({ name }) => !known.has(name));
+  if (pending > 0) return fault(about, `are ${pending} migrations behind`, advice);
+  if (newer.length > 0) {
+    return warning(
+      about,
+      `have ${newer.length} migrations that this version does not know`,
+      'A newer version has been here: fine while you upgrade, otherwise upgrade this one.',
+    );
+  }
+  return ok(about, `are up to date, ${known.size} migrations`);
+};
+
+export const checkClock: Check = async ({ database }) => {
+  const about = 'clock';
+  // The first look sets it to this machine's; what it answers is by how much the database's differs.
+  const differenceMs = Math.round(await new DatabaseClock().follow(database));
+  if (Math.abs(differenceMs) < 1_000) return ok(about, 'this machine and the database tell the same time');
+  const says = `the database's is ${Math.abs(differenceMs / 1_000).toFixed(1)} s ${differenceMs > 0 ? 'ahead of' : 'behind'} this machine's`;
+  return warning(
+    about,
+    says,
+    'The service goes by the database; receivers allow five minutes, so set both with NTP and find out which is wrong.',
+  );
+};
+
+export const checkPartitions: Check = async ({ database }) => {
+  const about = 'partitions';
+  const missing = await missingDays(database, Date.now());
+  if (missing.length === 0) return ok(about, 'today and the week ahead stand ready');
+  return fault(
+    about,
+    `${missing.length} days are missing, the first is ${missing[0]}`,
+    'On such a day nothing can be published. Run `revkeen-webhooks migrate`, then see why dispatchers did not make them: their log says "could not make days".',
+  );
+};
