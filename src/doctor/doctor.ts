@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import { type Config, ConfigError, readConfig } from '../config.js';
@@ -92,7 +93,7 @@ async function openDatabase(config: Config, opened: AsyncDisposableStack): Promi
   if (config.databaseUrl) return config.databaseUrl.reveal();
   const running = await findEmbeddedPostgres(config.dataDir);
   if (running) return running;
-  if (!existsSync(config.dataDir)) {
+  if (!existsSync(join(config.dataDir, 'postgres'))) {
     return ok('database', `there is none in ${config.dataDir} yet; the first start of the service makes it`);
   }
   try {

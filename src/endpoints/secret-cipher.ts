@@ -33,12 +33,17 @@ export class SecretCipher {
     this.#keys = new Map(keys.map(({ id, key }) => [id, key]));
   }
 
+  /** What every record begins with that the first key has encrypted. */
+  get currentPrefix(): string {
+    return `v1.${this.#current.id}.`;
+  }
+
   encrypt(secret: string, owner: SecretOwner): string {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(ALGORITHM, this.#current.key, nonce, { authTagLength: TAG_BYTES });
     cipher.setAAD(Buffer.from(sealOf(owner)));
     const sealed = Buffer.concat([nonce, cipher.update(secret, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-    return `v1.${this.#current.id}.${sealed.toString('base64url')}`;
+    return this.currentPrefix + sealed.toString('base64url');
   }
 
   /** @throws when the record is damaged, belongs to another owner, or its key is not among the keys. */

@@ -50,6 +50,33 @@ it('every library accepts it with the old secret and with the new while a rotati
   expect(await verifyWithFallback(old, rawBody, headers['x-revkeen-signature']!, [current])).toBe(true);
 });
 
+it('no library accepts a secret any more that was replaced twice, or without an overlap', async () => {
+  await using setup = await setUp();
+  const { api, receiver } = setup;
+  const { id, signingSecret: first } = await api.createEndpoint({ url: receiver.url, allEvents: true });
+  const { signingSecret: second } = await api.rotateSigningSecret({ id });
+  const { signingSecret: third } = await api.rotateSigningSecret({ id });
+  await api.deliveryOf(await api.publishEvent('invoice.paid'));
+  const { signingSecret: fourth } = await api.rotateSigningSecret({ id, overlapHours: 0 });
+  await api.deliveryOf(await api.publishEvent('invoice.paid'));
+
+  const secrets = [first, second!, third!, fourth!];
+  const accepted = (await receiver.receive(2)).map(readable).map(({ rawBody, headers }) =>
+    Object.values(LIBRARIES).map((Webhook) =>
+      secrets.filter((secret) => {
+        try {
+          new Webhook(secret).verify(rawBody, headers);
+          return true;
+        } catch {
+          return false;
+        }
+      }),
+    ),
+  );
+  const twice = <Value>(value: Value) => Object.values(LIBRARIES).map(() => value);
+  expect(accepted).toEqual([twice([second, third]), twice([fourth])]);
+});
+
 function readable({ rawBody, headers }: ReceivedRequest): { rawBody: string; headers: Record<string, string> } {
   return { rawBody, headers: headers as Record<string, string> };
 }

@@ -22,8 +22,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   http: ['api', 'access', 'storage'],
   doctor: ['dispatch', 'deliveries', 'endpoints', 'storage'],
   monitoring: ['live', 'deliveries', 'endpoints', 'storage'],
-  // Commands that start the service, and otherwise know it from outside only.
-  cli: ['client', 'serve.ts', 'version.ts'],
+  // Commands that start the service or look after its database, and otherwise know it from outside only.
+  cli: ['client', 'endpoints', 'storage', 'serve.ts', 'version.ts'],
 };
 
 /** Files beside the rooms that any of them may use: words of the whole house, without knowledge of a room above. */
@@ -51,14 +51,14 @@ const OWNED: Record<string, RegExp> = {
   'graphql-ws': /^(http\/(graphql-socket|conversation)\.ts|client\/|cli\/)/,
   ws: /^(http\/graphql-socket\.ts|client\/|cli\/)/,
   selfsigned: /^cli\/certificates\.ts$/,
-  commander: /^command-line\.ts$/,
+  commander: /^(command-line|cli\/rotate-encryption)\.ts$/,
   zod: /^config/,
   pino: /^log\.ts$/,
   '@prometheus-io/client': /^metrics\.ts$/,
 };
 
 /** The command line hands the environment to `readConfig`; libuv reads its own; PostgreSQL's programs need a PATH. */
-const READ_ENVIRONMENT = ['command-line.ts', 'main.ts', 'storage/embedded/cluster.ts'];
+const READ_ENVIRONMENT = ['command-line.ts', 'cli/rotate-encryption.ts', 'main.ts', 'storage/embedded/cluster.ts'];
 
 interface Import {
   from: string;

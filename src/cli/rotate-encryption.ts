@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { readConfig } from '../config.js';
+import { type EncryptionRotation, rotateEncryption, type UnreadableSecret } from '../endpoints/rotate-encryption.js';
+import { SecretCipher } from '../endpoints/secret-cipher.js';
+import { toTypeId } from '../storage/ids.js';
+import { loadOrCreateSecretKeys, type SecretKey } from '../storage/secret-keys.js';
+import { openDatabase } from './open-database.js';
+
+/** Adds `rotate-encryption` to the commands about keys. */
+export function addRotateEncryption(keys: Command): void {
+  keys
+    .command('rotate-encryption')
+    .description('encrypt all stored secrets with the first of SECRET_KEYS, so that the others can be removed')
+    .action(runRotateEncryption);
+}
+
+/** Ends with 1 when something is left that needs another key. */
+async function runRotateEncryption(): Promise<void> {
+  const config = readConfig(process.env);
+  await using opened = new AsyncDisposableStack();
+  const database = await openDatabase(config, 'revkeen-webhooks keys', opened);
+  const keys = config.secretKeys?.reveal() ?? (await loadOrCreateSecretKeys(config.dataDir));
+  const rotation = await rotateEncryption(database, new SecretCipher(keys));
+  for (const secret of rotation.unreadable) console.error(describeUnreadable(secret));
+  console.log(summaryOf(rotation, keys));
+  if (rotation.unreadable.length > 0 || rotation.staleCount > 0) process.exitCode = 1;
+}
+
+function describeUnreadable({ accountId, endpointId, what, reason }: UnreadableSecret): string {
+  return `${toTypeId('ep', endpointId)} of account ${accountId}: ${what} is left as it is. ${reason}`;
+}
+
+function summaryOf(
+  { secretCount, endpointCount, unreadable, staleCount }: EncryptionRotation,
+  keys: readonly SecretKey[],
+): string {
+  const [{ id: current }, ...others] = keys as [SecretKey, ...SecretKey[]];
+  const lines = [
+    `${count(secretCount, 'secret')} of ${count(endpointCount, 'endpoint')} encrypted anew with the key "${current}".`,
+  ];
+  if (unreadable.length > 0) {
+    lines.push(
+      `${count(unreadable.length, 'secret')} could not be read: add the key to SECRET_KEYS and run this again, or rotate the signing secret and set the header anew.`,
+    );
+  }
+  if (staleCount > 0) {
+    lines.push(
+      `${count(staleCount, 'endpoint')} still had secrets of another key in the end: give every process the same SECRET_KEYS, then run this again.`,
+    );
+  }
+  if (unreadable.length === 0 && staleCount === 0) {
+    lines.push(
+      others.length > 0
+        ? `No stored secret needs ${others.map(({ id }) => `"${id}"`).join(' or ')} any more: remove it from SECRET_KEYS wherever the service runs.`
+        : 'No stored secret needs any other key.',
+    );
+  }
+  return lines.join('\n');
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
