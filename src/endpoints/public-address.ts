@@ -34,7 +34,7 @@ const CLOSED_RANGES = [
 ].map(toRange);
 
 /** Where clouds hand out credentials. A range that an operator opens does not open these; their exact address does. */
-const METADATA_ADDRESSES = [
+const METADATA_RANGES = [
   '100.100.100.200', // Alibaba
   '168.63.129.16', // Azure, and in public space
   '169.254.0.23', // Tencent
@@ -43,7 +43,6 @@ const METADATA_ADDRESSES = [
   '169.254.170.2', // AWS, containers
   '169.254.170.23', // AWS, Kubernetes
   '192.0.0.192', // Oracle
-  '64:ff9b::a9fe:a9fe', // 169.254.169.254 by NAT64
   'fd00:42::42', // Scaleway
   'fd00:a9fe:a9fe::1', // Linode
   'fd00:c1::a9fe:a9fe', // Oracle
@@ -51,13 +50,28 @@ const METADATA_ADDRESSES = [
   'fd00:ec2::254', // AWS
   'fd20:ce::254', // Google
   'fe80::a9fe:a9fe', // OpenStack
-].map(toRange);
+]
+  .map(toRange)
+  .flatMap((one) => (one.family === 4 ? [one, ...translationsOf(one)] : [one]));
+
+/**
+ * The IPv6 addresses that a translator or tunnel may turn into an IPv4 address: IPv4-compatible, IPv4-translated, NAT64
+ * under its two prefixes, and all of the 6to4 network.
+ */
+function translationsOf({ first: value }: AddressRange): AddressRange[] {
+  const single = ['::', '::ffff:0:0:0', '64:ff9b::', '64:ff9b:1::'].map((prefix) => toRange(prefix).first + value);
+  const network = toRange('2002::').first + (value << 80n);
+  return [
+    ...single.map((one): AddressRange => ({ family: 6, first: one, last: one })),
+    { family: 6, first: network, last: network + (1n << 80n) - 1n },
+  ];
+}
 
 /** Whether the service may call an address: a public one, or one that `allowed` opens. False for what is no address. */
 export function isCallable(address: string, allowed: readonly AddressRange[]): boolean {
   if (isIP(address) === 0 || address.includes('%')) return false;
   const one = unmap(toRange(address));
-  if (isWithin(one, METADATA_ADDRESSES)) return allowed.some((range) => isEqual(range, one));
+  if (isWithin(one, METADATA_RANGES)) return allowed.some((range) => isEqual(range, one));
   return isWithin(one, allowed) || !isWithin(one, CLOSED_RANGES);
 }
 
@@ -71,7 +85,8 @@ function unmap(one: AddressRange): AddressRange {
 export function toBlockList(allowed: readonly AddressRange[]): BlockList {
   // Without IPv4-mapped addresses, since a BlockList judges IPv4 by IPv6 rules that hold its mapped form, and the reverse.
   const closed = subtract(CLOSED_RANGES, [...allowed, IPV4_MAPPED]);
-  const metadata = METADATA_ADDRESSES.filter((one) => !allowed.some((range) => isEqual(range, one)));
+  const named = allowed.filter(({ first, last }) => first === last);
+  const metadata = subtract(METADATA_RANGES, named);
 
   const blockList = new BlockList();
   for (const range of [...closed, ...metadata]) {

@@ -17,8 +17,8 @@ export type UrlVerdict =
 
 const MAX_URL_LENGTH = 2048;
 
-/** Names that mean something on one network only. */
-const LOCAL_NAME = /(^|\.)(localhost|localdomain|local|internal|intranet|lan|home\.arpa)$/;
+/** Names that mean something on one machine or network only; some systems number theirs, as in `localhost4.localdomain4`. */
+const LOCAL_NAME = /(^|\.)(localhost[46]?|localdomain[46]?|local|internal|intranet|lan|home\.arpa)$/;
 const LOCALHOST_NAME = /(^|\.)localhost$/;
 
 const LOOPBACK = parseAddressRanges('127.0.0.0/8, ::1');
@@ -63,7 +63,7 @@ function objection(url: URL, policy: UrlPolicy): string | undefined {
   if (url.username !== '' || url.password !== '') {
     return 'Leave the user name and password out of the URL: put credentials in a header of the endpoint.';
   }
-  if (BAD_PORTS.has(Number(url.port || 443))) {
+  if (isBadPort(Number(url.port || 443))) {
     return `Use another port: ${url.port} belongs to another protocol.`;
   }
   if (!isHostAllowed(url.hostname, policy.allowedCidrs)) {
@@ -72,9 +72,16 @@ function objection(url: URL, policy: UrlPolicy): string | undefined {
   return undefined;
 }
 
+/** Whether no request may go to a port, whoever listens there. */
+export function isBadPort(port: number): boolean {
+  return BAD_PORTS.has(port);
+}
+
 /** @param hostname as `URL` gives it: lower case, addresses in their normal form, IPv6 in brackets. */
 function isHostAllowed(hostname: string, allowed: readonly AddressRange[]): boolean {
-  const host = hostname.replace(/^\[|\]$|\.+$/g, '');
+  const host = hostname.replace(/^\[|\]$|\.$/g, '');
+  // No name has an empty label; resolvers may all the same take `localhost..` or `0x7f.1..` for something.
+  if (host.split('.').includes('')) return false;
   if (isIP(host) !== 0) return isCallable(host, allowed);
   if (LOCALHOST_NAME.test(host)) return isCallable('127.0.0.1', allowed) || isCallable('::1', allowed);
   // What the other local names stand for shows when they are called: here they pass once a private network is open.

@@ -72,6 +72,13 @@ describe('an endpoint URL', () => {
     'https://localhost../',
     'https://api.localhost/',
     'https://localhost.localdomain/',
+    'https://localhost4/',
+    'https://localhost4.localdomain4/',
+    'https://localhost6.localdomain6./',
+    'https://127.0.0.1../',
+    'https://0x7f.1../',
+    'https://.localhost/',
+    'https://hooks..example.com/',
     'https://printer.local/',
     'https://printer.local./',
     'https://metadata.google.internal/',
@@ -248,7 +255,17 @@ describe('an address', () => {
     const exact = parseAddressRanges('169.254.169.254/32, fd00:ec2::254, 100.100.100.200');
     const metadata = ['169.254.169.254', '::ffff:169.254.169.254', 'fd00:ec2::254', '100.100.100.200', '168.63.129.16'];
 
-    expect(metadata.filter((address) => isCallable(address, wide))).toEqual([]);
+    const translated = [
+      '64:ff9b::a9fe:a9fe',
+      '64:ff9b:1::6464:64c8',
+      '::a83f:8110',
+      '2002:a9fe:a9fe::1',
+      '::ffff:0:c000:c0',
+    ];
+
+    expect([...metadata, ...translated].filter((address) => isCallable(address, wide))).toEqual([]);
+    expect(translated.filter((address) => isCallable(address, exact))).toEqual([]);
+    expect(isCallable(translated[0]!, parseAddressRanges('64:ff9b::a9fe:a9fe'))).toBe(true);
     expect(metadata.filter((address) => isCallable(address, exact))).toEqual(metadata.slice(0, 4));
     expect(['10.0.0.1', '169.254.0.1', '::1', 'fd00:ec2::255'].every((address) => isCallable(address, wide))).toBe(
       true,
@@ -260,7 +277,8 @@ describe('an address', () => {
       .tuple(fc.oneof(fc.ipV4(), fc.ipV6()), fc.nat(128))
       .map(([address, bits]) => toRange(`${address}/${address.includes(':') ? bits : bits % 33}`));
     const near = fc.constantFrom(
-      ...['9.255.255.255', '10.0.0.0', '169.254.169.254', '168.63.129.16', '1fff::', '2002::'],
+      ...['9.255.255.255', '10.0.0.0', '169.254.169.254', '168.63.129.16', '1fff::', '2002::', '2002:a9fe:a9fe::1'],
+      ...['64:ff9b::a9fe:a9fe', '64:ff9b:1::6464:64c8'],
     );
     const address = fc.oneof(
       fc.ipV4(),
