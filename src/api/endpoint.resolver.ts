@@ -6,7 +6,8 @@ import { EndpointStatus, endpointStatus } from '../endpoints/endpoint-health.js'
 import { HttpHeader } from '../endpoints/http-header.js';
 import { countEndpoints, listEndpoints } from '../endpoints/list-endpoints.js';
 import { shownHeaders } from '../endpoints/stored-headers.js';
-import { DateTimeScalar } from '../scalars.js';
+import { UserError } from '../refusal.js';
+import { DateTimeScalar, UrlScalar } from '../scalars.js';
 import { fromTypeId } from '../storage/ids.js';
 import { connect, PageArgs } from './connection.js';
 import { DeliveryConnection, WebhookEndpointConnection } from './connection-types.js';
@@ -49,6 +50,18 @@ export class EndpointResolver {
     );
     const countAll = () => countEndpoints(database, accountId, filter ?? {});
     return Object.assign(new WebhookEndpointConnection(), connection, { countAll });
+  }
+
+  @Query(() => UserError, {
+    nullable: true,
+    description:
+      'What `createEndpoint` would have against a URL; null when it may be registered. For forms that tell while one types: nothing is looked up or called, so a host that does not exist passes.',
+  })
+  checkEndpointUrl(
+    @Arg('url', () => UrlScalar, { description: 'The URL.' }) url: string,
+    @Ctx() { services: { endpoints } }: ApiContext,
+  ): UserError | null {
+    return endpoints.checkUrl(url);
   }
 
   @FieldResolver(() => EndpointStatus, { description: 'How it is doing.' })

@@ -59,7 +59,7 @@ function checkUrl({ url }: EndpointInput, policy: UrlPolicy, columns: EndpointCo
   }
   const verdict = checkEndpointUrl(url, policy);
   if ('url' in verdict) columns.url = verdict.url;
-  else refuse('url', verdict.code as UserErrorCode, verdict.message);
+  else refuse('url', UserErrorCode[verdict.code], verdict.message);
 }
 
 function checkDescription({ description }: EndpointInput, columns: EndpointColumns, refuse: Refuse): void {

@@ -1,4 +1,4 @@
-import { Refusal, refuse, UserErrorCode } from '../refusal.js';
+import { Refusal, refuse, type UserError, UserErrorCode } from '../refusal.js';
 import { recordChange } from '../storage/changes.js';
 import type { Clock } from '../storage/clock.js';
 import type { Database } from '../storage/database.js';
@@ -9,7 +9,7 @@ import { SignatureFormat, WebhookEndpoint } from './endpoint.js';
 import { checkEndpointInput, type EndpointInput, type EndpointRules } from './endpoint-input.js';
 import type { SecretCipher, SecretOwner } from './secret-cipher.js';
 import { generateSigningSecret, hintOf } from './signing-secret.js';
-import type { UrlPolicy } from './url-policy.js';
+import { checkEndpointUrl, type UrlPolicy } from './url-policy.js';
 
 const HOUR_MS = 60 * 60 * 1_000;
 const MAX_OVERLAP_HOURS = 168;
@@ -36,6 +36,13 @@ export class EndpointManager {
 
   constructor(options: EndpointManagerOptions) {
     this.#options = options;
+  }
+
+  /** What `create` would have against a URL; null when it may be registered. */
+  checkUrl(url: string): UserError | null {
+    const verdict = checkEndpointUrl(url, this.#options.urlPolicy);
+    if ('url' in verdict) return null;
+    return { field: ['url'], code: UserErrorCode[verdict.code], message: verdict.message };
   }
 
   async create(accountId: string, input: EndpointInput): Promise<EndpointWithSecret | Refusal> {
