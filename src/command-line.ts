@@ -4,8 +4,9 @@ import { printApi } from './api/schema.js';
 import { DemoError } from './cli/demo/demo-error.js';
 import { addRotateEncryption } from './cli/rotate-encryption.js';
 import { type Config, ConfigError, readConfig } from './config.js';
+import { BlockListError } from './dispatch/block-list-check.js';
 import { ListenError } from './http/listen.js';
-import { createLog } from './log.js';
+import { createLog, type Log } from './log.js';
 import { type Service, serve } from './serve.js';
 import { systemClock } from './storage/clock.js';
 import { EmbeddedPostgresError } from './storage/embedded-postgres.js';
@@ -19,6 +20,9 @@ const STARTING_PATIENCE_MS = 10_000;
 class StartError extends Error {
   override readonly name = 'StartError';
 }
+
+/** Their messages say what to do. */
+const TOLD_IN_A_LINE = [ConfigError, StartError, ListenError, EmbeddedPostgresError, BlockListError, DemoError];
 
 /** Runs the command that the arguments name. */
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
@@ -46,6 +50,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
 async function runServe(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog({ level: config.logLevel, pretty: process.stderr.isTTY });
+  insistOnCertificates(log);
   const signalled = firstSignalToStop();
   const onDatabaseExit = (detail: string) => {
     log.fatal({ detail }, 'the embedded PostgreSQL has ended by itself; ending too, so that both are started again');
@@ -57,6 +62,18 @@ async function runServe(): Promise<void> {
   log.info({ signal: await signalled }, 'stopping: finishing what is in flight');
   await service.stop();
   process.exit(0);
+}
+
+/**
+ * What somebody once set to get past a certificate would go for receivers, for key sets and for the database alike, and
+ * nobody would notice. Node reads the variable anew for each connection.
+ */
+function insistOnCertificates(log: Log): void {
+  if (process.env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') return;
+  delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+  log.warn(
+    'NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are always checked; name a CA of your own in WEBHOOK_CA_FILE for receivers, in NODE_EXTRA_CA_CERTS for everything',
+  );
 }
 
 async function showDemo(): Promise<void> {
@@ -118,8 +135,7 @@ function explainAndExit(error: unknown): never {
 
 function explanationOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
-  if ([ConfigError, StartError, ListenError, EmbeddedPostgresError, DemoError].some((kind) => error instanceof kind))
-    return error.message;
+  if (TOLD_IN_A_LINE.some((kind) => error instanceof kind)) return error.message;
   // Where a name has several addresses, each has an error of its own, and the whole has no message.
   const { message } = error instanceof AggregateError ? (error.errors[0] as Error) : error;
   if (isDatabaseTrouble(error, message)) {

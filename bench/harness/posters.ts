@@ -20,7 +20,7 @@ export type PosterName = keyof typeof POSTERS;
 
 /** The one that the service uses, with the agents that it uses. */
 function createShippedPoster(): Poster {
-  const agents = createGuardedAgents({ allowedCidrs: parseAddressRanges('127.0.0.0/8') });
+  const agents = createGuardedAgents({ allowHttp: true, allowedCidrs: parseAddressRanges('127.0.0.0/8') });
   return createPoster({ agents, attemptTimeoutMs: TIMEOUT_MS });
 }
 

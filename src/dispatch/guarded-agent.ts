@@ -1,29 +1,31 @@
 import { X509Certificate } from 'node:crypto';
-import { promises as dns, type LookupAddress } from 'node:dns';
 import http from 'node:http';
 import https from 'node:https';
-import { isIP, type LookupFunction, Socket } from 'node:net';
+import { type BlockList, isIP, Socket } from 'node:net';
 import tls from 'node:tls';
-import type { AddressRange } from '../endpoints/address-range.js';
 import { isCallable, toBlockList } from '../endpoints/public-address.js';
+import { isBadPort, type UrlPolicy } from '../endpoints/url-policy.js';
+import {
+  BlockedAddressError,
+  guardLookup,
+  type Lookup,
+  type Resolve,
+  systemResolve,
+  toLookupFunction,
+} from './guarded-lookup.js';
 
-/** The host is, or its name stands for, an address that the service must not call. */
-export class BlockedAddressError extends Error {
-  override readonly name = 'BlockedAddressError';
-  readonly code = 'ERR_BLOCKED_ADDRESS';
+/** The URL could be registered once, under other settings; the service must not call it any more. */
+export class BlockedUrlError extends Error {
+  override readonly name = 'BlockedUrlError';
+  readonly code = 'ERR_BLOCKED_URL';
 
   constructor() {
-    super('The address is not one that the service may call');
+    super('The URL is not one that the service may call');
   }
 }
 
-/** All addresses of a host name; rejects like `dns.lookup`. */
-export type Resolve = (hostname: string) => Promise<readonly { readonly address: string }[]>;
-
-/** How the agents connect. */
-export interface GuardedAgentOptions {
-  /** Addresses that may be called although they are not public. */
-  readonly allowedCidrs?: readonly AddressRange[];
+/** How the agents connect; only to public addresses, and over TLS, if nothing else is said. */
+export interface GuardedAgentOptions extends Partial<UrlPolicy> {
   /** PEM certificates to trust beside the usual roots. */
   readonly ca?: string;
   /** How names become addresses; the system's way if left out. */
@@ -40,39 +42,73 @@ export interface GuardedAgents {
 
 /**
  * Makes the agents. The check is made as a connection is: all addresses of a name are looked up, one that is not
- * callable refuses them all with a `BlockedAddressError`, and what is dialled is what was checked.
+ * callable refuses them all with a `BlockedAddressError`, and what is dialled is what was checked. What the URL policy
+ * says of schemes and ports holds here too, for URLs that were stored under another one.
  * @throws Error when `ca` is not a PEM certificate.
  */
 export function createGuardedAgents({
+  allowHttp = false,
   allowedCidrs = [],
   ca,
-  resolve = oneAtATime((hostname) => dns.lookup(hostname, { all: true })),
-  idleTimeoutMs = 4_000,
+  resolve = systemResolve(),
+  idleTimeoutMs,
 }: GuardedAgentOptions = {}): GuardedAgents {
-  const secureContext = trust(ca);
-  const blockList = toBlockList(allowedCidrs);
-  const connection = {
+  return createAgents({
+    objectionTo({ host, port, socketPath }, scheme) {
+      if (isBadPort(Number(port)) || (scheme === 'http' && !allowHttp)) return new BlockedUrlError();
+      const isBlocked = Boolean(socketPath) || (isIP(host ?? '') !== 0 && !isCallable(host ?? '', allowedCidrs));
+      return isBlocked ? new BlockedAddressError() : null;
+    },
     lookup: guardLookup(resolve, allowedCidrs),
+    blockList: toBlockList(allowedCidrs),
+    secureContext: trust(ca),
+    idleTimeoutMs,
+  });
+}
+
+/** What stands between a request and a connection, in this order. */
+interface Guards {
+  /** Why there must be no connection, as far as the request tells; null when nothing speaks against it. */
+  objectionTo(target: http.ClientRequestArgs, scheme: 'http' | 'https'): Error | null;
+  readonly lookup: Lookup;
+  /** Addresses that sockets refuse to dial. */
+  readonly blockList: BlockList;
+  readonly secureContext?: tls.SecureContext;
+  readonly idleTimeoutMs?: number;
+}
+
+/** Makes agents whose sockets pass all guards. They ask for no proxy, whatever the environment names. */
+export function createAgents({
+  objectionTo,
+  lookup,
+  blockList,
+  secureContext,
+  idleTimeoutMs = 4_000,
+}: Guards): GuardedAgents {
+  const connection = {
+    lookup: toLookupFunction(lookup),
     blockList,
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: 500,
   };
-  const isBlocked = ({ host }: { host?: string | null }) =>
-    isIP(host ?? '') !== 0 && !isCallable(host ?? '', allowedCidrs);
 
   class GuardedHttpAgent extends http.Agent {
     override createConnection(options: http.ClientRequestArgs) {
-      return isBlocked(options) ? blockedSocket() : super.createConnection({ ...options, ...connection });
+      const objection = objectionTo(options, 'http');
+      return objection ? failedSocket(objection) : super.createConnection({ ...options, ...connection });
     }
   }
 
   class GuardedHttpsAgent extends https.Agent {
     override createConnection(options: https.RequestOptions) {
-      if (isBlocked(options)) return blockedSocket();
+      const objection = objectionTo(options, 'https');
+      if (objection) return failedSocket(objection);
       const servername = isIP(options.host ?? '') === 0 ? options.host?.replace(/\.$/, '') : '';
+      // Said outright: NODE_TLS_REJECT_UNAUTHORIZED decides where nothing is said.
       const tlsOptions = { secureContext, servername, rejectUnauthorized: true };
       const socket = super.createConnection({ ...options, ...connection, ...tlsOptions });
-      // `tls.connect` drops the option of this name, and it connects on a later tick.
+      // `tls.connect` drops the option of this name. Nothing is dialled before the next tick, names included: no look-up
+      // answers at once.
       return Object.assign(socket as tls.TLSSocket, { blockList });
     }
   }
@@ -94,50 +130,6 @@ function trust(ca: string | undefined): tls.SecureContext {
 }
 
 /** A socket that fails instead of connecting. */
-function blockedSocket(): Socket {
-  return new Socket().destroy(new BlockedAddressError());
-}
-
-/**
- * Lets connections that look up the same name at the same moment share one look-up: the system has four threads for
- * them all, and one name whose servers hang must not occupy more than one.
- */
-function oneAtATime(resolve: Resolve): Resolve {
-  const underWay = new Map<string, ReturnType<Resolve>>();
-  return (hostname) => {
-    let answer = underWay.get(hostname);
-    if (!answer) {
-      answer = resolve(hostname).finally(() => underWay.delete(hostname));
-      underWay.set(hostname, answer);
-    }
-    return answer;
-  };
-}
-
-/** Looks a name up for `net.connect`, which then dials the addresses given back and no others. */
-function guardLookup(resolve: Resolve, allowed: readonly AddressRange[]): LookupFunction {
-  const lookup = async (hostname: string): Promise<LookupAddress[]> => {
-    if (/(^|\.)localhost\.?$/.test(hostname)) return loopback(allowed);
-    // Copied before they are checked, so that nothing can change between check and call.
-    const addresses = (await resolve(hostname)).map(({ address }) => ({ address, family: isIP(address) }));
-    if (addresses.length === 0) throw Object.assign(new Error('The name has no address'), { code: 'ENOTFOUND' });
-    if (!addresses.every(({ address }) => isCallable(address, allowed))) throw new BlockedAddressError();
-    return addresses;
-  };
-  return (hostname, { all }, callback) => {
-    lookup(hostname).then(
-      (addresses) => (all ? callback(null, addresses) : callback(null, addresses[0]!.address, addresses[0]!.family)),
-      (error: NodeJS.ErrnoException) => callback(error, []),
-    );
-  };
-}
-
-/**
- * `localhost` is never looked up: it is both loopback addresses, of which those that are open are called.
- * @see https://www.rfc-editor.org/rfc/rfc6761#section-6.3
- */
-function loopback(allowed: readonly AddressRange[]): LookupAddress[] {
-  const open = ['127.0.0.1', '::1'].filter((address) => isCallable(address, allowed));
-  if (open.length === 0) throw new BlockedAddressError();
-  return open.map((address) => ({ address, family: isIP(address) }));
+function failedSocket(error: Error): Socket {
+  return new Socket().destroy(error);
 }

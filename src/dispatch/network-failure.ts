@@ -13,6 +13,11 @@ const BLOCKED: NetworkFailure = {
   reason: 'blocked-address',
   error: 'The address is not one that the service may call',
 };
+const BLOCKED_URL: NetworkFailure = {
+  reason: 'blocked-address',
+  error: 'The URL has a scheme or a port that the service may not call',
+};
+const LOOKUP_FAILED: NetworkFailure = { reason: 'dns', error: 'Host name look-up failed' };
 const UNREACHABLE: NetworkFailure = { reason: 'connection', error: 'Host unreachable' };
 const NOT_TLS: NetworkFailure = { reason: 'tls', error: 'TLS: the port does not speak TLS' };
 const SELF_SIGNED: NetworkFailure = { reason: 'tls', error: 'TLS: certificate is self-signed' };
@@ -24,6 +29,8 @@ const UNKNOWN_ISSUER: NetworkFailure = {
 const BY_CODE: Readonly<Record<string, NetworkFailure>> = {
   ERR_BLOCKED_ADDRESS: BLOCKED,
   ERR_IP_BLOCKED: BLOCKED,
+  ERR_BLOCKED_URL: BLOCKED_URL,
+  ERR_UNSUPPORTED_PROTOCOL: BLOCKED_URL,
   ENOTFOUND: { reason: 'dns', error: 'Host name not found' },
   EAI_AGAIN: { reason: 'dns', error: 'Host name look-up failed for the moment' },
   ECONNREFUSED: { reason: 'connection', error: 'Connection refused' },
@@ -61,8 +68,9 @@ export function describeFailure(
   stage: Stage,
 ): NetworkFailure {
   const known = BY_CODE[code];
+  // A look-up may also fail with codes of connections, such as that of a name server that refuses one.
+  if (syscall === 'getaddrinfo') return known?.reason === 'dns' ? known : LOOKUP_FAILED;
   if (known) return known;
-  if (syscall === 'getaddrinfo') return { reason: 'dns', error: 'Host name look-up failed' };
   if (syscall === 'connect') return CONNECTION_ENDED.connecting;
   if (code.startsWith('HPE_')) return { reason: 'connection', error: 'The answer is not valid HTTP' };
   if (code === 'ECONNRESET' || code === 'EPIPE') return CONNECTION_ENDED[stage];

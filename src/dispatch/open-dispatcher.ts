@@ -8,6 +8,7 @@ import type { Clock } from '../storage/clock.js';
 import { Database, HOT_SETTINGS } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import type { Queue } from '../storage/queue.js';
+import { checkBlockList } from './block-list-check.js';
 import { Dispatcher } from './dispatcher.js';
 import { createGuardedAgents } from './guarded-agent.js';
 import { createAttemptMaker } from './make-attempt.js';
@@ -39,6 +40,7 @@ export async function openDispatcher(
   { config, url, name, userAgent, cipher, onConnectionLost, ...shared }: OpenDispatcherOptions,
   opened: AsyncDisposableStack,
 ): Promise<Dispatcher> {
+  await checkBlockList();
   const open = async (options: {
     name: string;
     settings?: Record<string, string>;
@@ -60,7 +62,8 @@ export async function openDispatcher(
   const upkeep = new Upkeep({ ...shared, database, retentionDays, autoDisableAfterMs });
   opened.defer(() => upkeep.stop());
   const ca = config.caFile ? await readFile(config.caFile, 'utf8') : undefined;
-  const agents = createGuardedAgents({ allowedCidrs: config.allowedAddresses, ca });
+  const { allowHttp, allowedAddresses: allowedCidrs } = config;
+  const agents = createGuardedAgents({ allowHttp, allowedCidrs, ca });
   const poster = createPoster({ agents, attemptTimeoutMs: config.attemptTimeoutMs, clock: shared.clock });
   opened.defer(() => poster.close());
   const dispatcher = new Dispatcher({

@@ -70,7 +70,16 @@ export function createPoster({ agents, attemptTimeoutMs, clock = systemClock }: 
 
 function send(url: URL, { agents, headers }: { agents: GuardedAgents; headers: Record<string, string> }) {
   const { protocol, hostname, port, path } = urlToHttpOptions(url);
-  const options: RequestOptions = { method: 'POST', hostname, port, path, headers, maxHeaderSize: MAX_HEAD_BYTES };
+  const options: RequestOptions = {
+    method: 'POST',
+    hostname,
+    port,
+    path,
+    headers,
+    maxHeaderSize: MAX_HEAD_BYTES,
+    // Said outright: NODE_OPTIONS decides where nothing is said.
+    insecureHTTPParser: false,
+  };
   return protocol === 'https:'
     ? https.request({ ...options, agent: agents.https })
     : http.request({ ...options, agent: agents.http });

@@ -59,7 +59,7 @@ interface PosterSetup extends GuardedAgentOptions {
 
 async function setUpPoster({ attemptTimeoutMs = 5_000, ...options }: PosterSetup = {}): Promise<Poster> {
   const { cert } = await certificateAuthority();
-  const agents = createGuardedAgents({ allowedCidrs: LOOPBACK, ca: cert, ...options });
+  const agents = createGuardedAgents({ allowHttp: true, allowedCidrs: LOOPBACK, ca: cert, ...options });
   const poster = createPoster({ agents, attemptTimeoutMs });
   cleanUps.push(() => poster.close());
   return poster;
@@ -634,7 +634,7 @@ describe('addresses that must not be called', () => {
   it('are refused by the block list on the socket too, over HTTP and over TLS', async () => {
     const receiver = await receiverThat();
     const { port } = new URL(receiver.url);
-    const agents = createGuardedAgents({ allowedCidrs: LOOPBACK });
+    const agents = createGuardedAgents({ allowHttp: true, allowedCidrs: LOOPBACK });
     const sockets = [agents.http, agents.https].map(
       (agent) =>
         agent.createConnection({ host: '127.0.0.1', port: Number(port) }) as Socket & { blockList: net.BlockList },
