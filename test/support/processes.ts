@@ -67,6 +67,10 @@ export class ServiceProcess implements AsyncDisposable {
     return this.#program.stdout;
   }
 
+  get stderr(): string {
+    return this.#program.stderr;
+  }
+
   get pid(): number {
     return this.#program.pid;
   }
