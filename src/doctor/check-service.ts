@@ -1,9 +1,20 @@
 import { readBacklog } from '../deliveries/read-backlog.js';
+import { checkBlockList } from '../dispatch/block-list-check.js';
 import { loadSecretKeys } from '../storage/secret-keys.js';
 import { type Check, fault, ok, warning } from './finding.js';
 
 /** A delivery under way is due for as long as an attempt may take; this much longer, and it waits in a queue. */
 const LATE_AFTER_MS = 30_000;
+
+export const checkAddressGuard: Check = async () => {
+  const about = 'address guard';
+  try {
+    await checkBlockList();
+    return ok(about, 'sockets refuse what they are told to block');
+  } catch (error) {
+    return fault(about, (error as Error).message, 'Dispatchers do not start before.');
+  }
+};
 
 export const checkQueue: Check = async ({ config, database }) => {
   const about = 'queue';

@@ -13,12 +13,12 @@ import {
   checkPartitions,
   checkServer,
 } from './check-database.js';
-import { checkQueue, checkSecretKeys } from './check-service.js';
+import { checkAddressGuard, checkQueue, checkSecretKeys } from './check-service.js';
 import { type Check, type Finding, fault, ok, type Verdict } from './finding.js';
 
 /** Of any database; the rest needs the tables. */
 const BEFORE_TABLES: readonly Check[] = [checkServer, checkDurability, checkConnections, checkClock, checkMigrations];
-const OF_TABLES: readonly Check[] = [checkPartitions, checkQueue, checkSecretKeys];
+const OF_TABLES: readonly Check[] = [checkPartitions, checkQueue, checkSecretKeys, checkAddressGuard];
 
 const NAME = 'revkeen-webhooks doctor';
 const ANSWER_WITHIN_MS = 10_000;
