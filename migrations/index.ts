@@ -4,6 +4,7 @@ import { Holding1795500100000 } from './1795500100000-holding.js';
 import { Changes1795500200000 } from './1795500200000-changes.js';
 import { BulkRetries1795500300000 } from './1795500300000-bulk-retries.js';
 import { FailedDeliveries1795500400000 } from './1795500400000-failed-deliveries.js';
+import { ApiKeys1795600000000 } from './1795600000000-api-keys.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   Changes1795500200000,
   BulkRetries1795500300000,
   FailedDeliveries1795500400000,
+  ApiKeys1795600000000,
 ];

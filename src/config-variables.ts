@@ -80,6 +80,12 @@ export const Variables = z.object({
     16 * 1_048_576,
   ),
   ALLOWED_ORIGINS: from(parseOrigins).default(SANDBOX_ORIGINS),
+  MAX_SOCKETS_PER_ACCOUNT: from(wholeNumber(1, 1_000_000, 'give a number of sockets such as 2000')).default(2_000),
+  JWT_JWKS_URL: from(readJwksUrl).optional(),
+  JWT_ISSUER: z.string().optional(),
+  JWT_AUDIENCE: z.string().optional(),
+  JWT_ACCOUNT_CLAIM: z.string().default('account'),
+  JWT_SCOPE_CLAIM: z.string().default('scope'),
   INTROSPECTION: from((text) => parseSwitch(text, 'give on or off')).default(true),
   LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `is not a level of logging; give one of ${LOG_LEVELS.join(', ')}` })
@@ -110,6 +116,20 @@ function readDatabaseUrl(text: string): Secret<string> {
   throw new Error(
     'is not the URL of a PostgreSQL database; give one such as postgres://user:password@host:5432/database, with special characters percent-encoded',
   );
+}
+
+/** Whoever can change the keys on their way here can sign what they like. */
+function readJwksUrl(text: string): string {
+  const { protocol, hostname, username, password } = URL.parse(text) ?? {};
+  const isHttp = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname!));
+  if (isHttp && !username && !password) return text;
+  throw new Error(
+    'is not an https: URL without a user; give that of a JSON Web Key Set, such as https://auth.example.com/.well-known/jwks.json (http: on this machine only)',
+  );
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }
 
 function readRoles(text: string): Set<Role> {

@@ -46,10 +46,24 @@ export interface Config {
   readonly maxRequestBytes: number;
   /** Whose pages may call the API from a browser, besides this service's own. */
   readonly allowedOrigins: AllowedOrigins;
+  /** Null: no JSON Web Tokens are accepted. */
+  readonly tokens: TokenSettings | null;
+  /** Open WebSockets of one account in this process, at most. */
+  readonly maxSocketsPerAccount: number;
   readonly introspection: boolean;
   readonly logLevel: LogLevel;
   /** TCP port of the metrics; 0 picks a free one, undefined: none. */
   readonly metricsPort: number | undefined;
+}
+
+/** Whose JSON Web Tokens are accepted, and what their claims are called. */
+export interface TokenSettings {
+  /** Where the public keys are, as a JSON Web Key Set. */
+  readonly jwksUrl: string;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly accountClaim: string;
+  readonly scopeClaim: string;
 }
 
 /** What is wrong with the environment: a line for each fault, none of which quotes a secret. */
@@ -75,8 +89,19 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       'SECRET_KEYS is required with DATABASE_URL; set it to id:base64key, the key being 32 random bytes (openssl rand -base64 32)',
     );
   }
+  faults.push(...findTokenFaults(env));
   if (!result.success || faults.length > 0) throw new ConfigError(faults);
   return toConfig(result.data);
+}
+
+/** A token for somebody else, or of somebody else, would be as good as ours. */
+function findTokenFaults({ JWT_JWKS_URL, ...env }: NodeJS.ProcessEnv): string[] {
+  return ['JWT_ISSUER', 'JWT_AUDIENCE'].flatMap((name) => {
+    if (JWT_JWKS_URL && !env[name])
+      return `${name} is required with JWT_JWKS_URL; set it to the claim that tokens carry`;
+    if (!JWT_JWKS_URL && env[name]) return `${name} is set without JWT_JWKS_URL; set both, or neither`;
+    return [];
+  });
 }
 
 function withoutEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
@@ -106,8 +131,22 @@ function toConfig(variables: VariableValues): Config {
     maxEventBytes: variables.MAX_EVENT_BYTES,
     maxRequestBytes: variables.MAX_REQUEST_BYTES,
     allowedOrigins: variables.ALLOWED_ORIGINS,
+    tokens: toTokenSettings(variables),
+    maxSocketsPerAccount: variables.MAX_SOCKETS_PER_ACCOUNT,
     introspection: variables.INTROSPECTION,
     logLevel: variables.LOG_LEVEL,
     metricsPort: variables.METRICS_PORT,
+  };
+}
+
+function toTokenSettings(variables: VariableValues): TokenSettings | null {
+  const { JWT_JWKS_URL: jwksUrl, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = variables;
+  if (jwksUrl === undefined || issuer === undefined || audience === undefined) return null;
+  return {
+    jwksUrl,
+    issuer,
+    audience,
+    accountClaim: variables.JWT_ACCOUNT_CLAIM,
+    scopeClaim: variables.JWT_SCOPE_CLAIM,
   };
 }

@@ -3,7 +3,8 @@ import { type IdPrefix, toTypeId } from './storage/ids.js';
 
 /** What has an id that the world outside sees: a UUID inside, a TypeID at the edges. */
 @InterfaceType({
-  description: 'Anything with a global, opaque and stable ID, such as `ep_…`, `evt_…`, `dlv_…`, `att_…` or `blk_…`.',
+  description:
+    'Anything with a global, opaque and stable ID, such as `ep_…`, `evt_…`, `dlv_…`, `att_…`, `blk_…` or `key_…`.',
 })
 export abstract class Node {
   abstract id: string;

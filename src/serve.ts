@@ -1,6 +1,7 @@
-import { DEFAULT_ACCOUNT } from './access/account.js';
-import { createApiKey, hasApiKeys } from './access/api-key.js';
-import { createAuthenticate } from './access/authenticate.js';
+import { DEFAULT_ACCOUNT, SCOPES } from './access/account.js';
+import { type ApiKeys, hasApiKeys } from './access/api-keys.js';
+import { type Access, openAccess } from './access/open-access.js';
+import { createRequireScopes } from './api/required-scopes.js';
 import { buildSchema } from './api/schema.js';
 import { Turns } from './api/turns.js';
 import type { Config } from './config.js';
@@ -30,7 +31,7 @@ import { Doorbell } from './storage/doorbell.js';
 import { startEmbeddedPostgres } from './storage/embedded-postgres.js';
 import { migrate } from './storage/migrate.js';
 import { Queue } from './storage/queue.js';
-import { loadOrCreateSecretKeys } from './storage/secret-keys.js';
+import { loadOrCreateSecretKeys, type SecretKey } from './storage/secret-keys.js';
 import { VERSION } from './version.js';
 
 const NAME = 'revkeen-webhooks';
@@ -90,15 +91,17 @@ async function open(
   const doorbell = await Doorbell.open({ url, name: NAME, onConnectionLost });
   opened.defer(() => doorbell.close());
   const window = new EndpointWindow(config.endpointWindow);
-  const cipher = new SecretCipher(config.secretKeys?.reveal() ?? (await loadOrCreateSecretKeys(config.dataDir)));
+  const secretKeys = config.secretKeys?.reveal() ?? (await loadOrCreateSecretKeys(config.dataDir));
+  const cipher = new SecretCipher(secretKeys);
   const shared = { queue, doorbell, window, cipher, clock, log, metrics };
 
   const dispatcher = isDispatcher
     ? await openDispatcher({ ...shared, config, url, name: NAME, userAgent: USER_AGENT, onConnectionLost }, opened)
     : null;
   if (!isDispatcher) await keepWindowTrue(url, { ...shared, onConnectionLost }, opened);
-  const firstApiKey = isApi ? await createFirstApiKey(config, database, clock) : null;
-  const live = isApi ? await openFeed(url, { ...shared, onConnectionLost }, opened) : null;
+  const access = isApi ? letIn(config, { ...shared, secretKeys, database }, opened) : null;
+  const firstApiKey = access ? await createFirstApiKey(config, database, access.apiKeys) : null;
+  const live = access ? { ...access, ...(await openFeed(url, { ...shared, onConnectionLost }, opened)) } : null;
   const graphql = live ? await openApi(config, { ...shared, ...live, database }, opened) : null;
   const { host, port, maxRequestBytes } = config;
   const { isReady, close: closeReadiness } = await openReadiness({ url, name: `${NAME} probe`, onConnectionLost });
@@ -125,15 +128,16 @@ type Shared = Pick<OpenDispatcherOptions, 'queue' | 'doorbell' | 'window' | 'cip
 
 async function openApi(
   config: Config,
-  { cipher, ...shared }: Shared & Live & { database: Database },
+  { cipher, authenticate, sessions, ...shared }: Shared & Live & Access & { database: Database },
   opened: AsyncDisposableStack,
 ) {
   const { database, doorbell, clock, log } = shared;
   const limits = { maxEventBytes: config.maxEventBytes };
   const urlPolicy = { allowHttp: config.allowHttp, allowedCidrs: config.allowedAddresses };
   const { signatureHeader } = config;
+  const schema = buildSchema();
   const api = {
-    schema: buildSchema(),
+    schema,
     services: {
       ...shared,
       limits,
@@ -143,7 +147,9 @@ async function openApi(
       selecting: new Turns({ atWork: 3, waitingPerOwner: 10 }),
       publisher: new EventPublisher({ ...shared, limits }),
     },
-    authenticate: createAuthenticate(database, config.bootstrapKeys.reveal()),
+    authenticate,
+    requireScopes: createRequireScopes(schema),
+    sessions,
     introspection: config.introspection,
     isAllowedOrigin: createIsAllowedOrigin(config.allowedOrigins),
     log,
@@ -241,7 +247,17 @@ async function keepWindowTrue(
   opened.defer(async () => void (await Promise.all(looking.map((one) => one.stop()))));
 }
 
-async function createFirstApiKey(config: Config, database: Database, clock: Clock): Promise<string | null> {
+function letIn(
+  { bootstrapKeys, tokens, maxSocketsPerAccount }: Config,
+  { database, ...shared }: Pick<Shared, 'clock' | 'log'> & { database: Database; secretKeys: readonly SecretKey[] },
+  opened: AsyncDisposableStack,
+): Access {
+  const options = { ...shared, db: database, bootstrapKeys: bootstrapKeys.reveal(), tokens, maxSocketsPerAccount };
+  return openAccess(options, opened);
+}
+
+async function createFirstApiKey(config: Config, database: Database, apiKeys: ApiKeys): Promise<string | null> {
   if (config.bootstrapKeys.reveal().length > 0 || (await hasApiKeys(database))) return null;
-  return createApiKey(database, DEFAULT_ACCOUNT, clock);
+  const { key } = await apiKeys.create(DEFAULT_ACCOUNT, { name: 'First start', scopes: SCOPES, expiresAt: null });
+  return key;
 }

@@ -1,45 +1,43 @@
-import { hash, randomBytes } from 'node:crypto';
-import type { Clock } from '../storage/clock.js';
-import type { Executor } from '../storage/database.js';
-import { newId } from '../storage/ids.js';
+import { Field, ObjectType } from 'type-graphql';
+import { Node } from '../node.js';
+import { DateTimeScalar } from '../scalars.js';
+import type { Scope } from './account.js';
 
-const PREFIX = 'rk_live_';
-const KEY_BYTES = 32;
+/** A key that lets a program act for an account. What it is presented as is not kept, only a hash of it. */
+@ObjectType({
+  implements: Node,
+  description: 'A key that lets a program act for the account, within its scopes. The key itself is shown once only.',
+})
+export class ApiKey extends Node {
+  accountId: string;
 
-/** A new API key: 256 random bits, so that a plain hash of it is as hard to invert as the key is to guess. */
-export function generateApiKey(): string {
-  return PREFIX + randomBytes(KEY_BYTES).toString('base64url');
-}
+  id: string;
 
-/** What is stored of a key, and what it is looked up by: SHA-256. */
-export function hashApiKey(key: string): Buffer {
-  return hash('sha256', key, 'buffer');
-}
+  @Field(() => String, { description: 'What it is for, as whoever made it says.' })
+  name: string;
 
-/** Stores a new key for an account. Answers the key, which is not stored and cannot be shown again. */
-export async function createApiKey(db: Executor, accountId: string, clock: Clock): Promise<string> {
-  const key = generateApiKey();
-  const now = clock.now();
-  await db.query(
-    `insert into webhooks.api_keys (account_id, id, key_hash, hint, created_at) values ($1, $2, $3, $4, $5)`,
-    [accountId, newId(now), hashApiKey(key), key.slice(-4), new Date(now)],
-  );
-  return key;
-}
+  @Field(() => String, { description: 'The last characters of the key.' })
+  hint: string;
 
-export async function hasApiKeys(db: Executor): Promise<boolean> {
-  const [row] = await db.query<{ any: boolean }>('select exists (select from webhooks.api_keys) as any');
-  return row!.any;
-}
+  @Field(() => [String], { description: 'What it allows, such as `events:write`.' })
+  scopes: Scope[];
 
-/** The account that a key belongs to; null for a key that nobody has. */
-export async function accountOfApiKey(db: Executor, hash: Buffer): Promise<string | null> {
-  const rows = await db.query<{ accountId: string }>(
-    {
-      name: 'account_of_api_key',
-      text: 'select account_id as "accountId" from webhooks.api_keys where key_hash = $1',
-    },
-    [hash],
-  );
-  return rows[0]?.accountId ?? null;
+  @Field(() => DateTimeScalar, { description: 'When it was made.' })
+  createdAt: Date;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When it ceases to be valid; null for never.' })
+  expiresAt: Date | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When it was last presented, to within a minute or two; null before the first time.',
+  })
+  lastUsedAt: Date | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When it was revoked; null while it is not.' })
+  revokedAt: Date | null;
+
+  protected override get idPrefix() {
+    return 'key' as const;
+  }
 }

@@ -1,44 +1,71 @@
+import { hash } from 'node:crypto';
 import type { BootstrapKey } from '../config.js';
-import type { Executor } from '../storage/database.js';
+import type { Clock } from '../storage/clock.js';
 import { type Caller, SCOPES } from './account.js';
-import { accountOfApiKey, hashApiKey } from './api-key.js';
+import type { ApiKeys } from './api-keys.js';
+import { parseBearer } from './bearer.js';
+import type { KeyUse } from './key-use.js';
+import { looksLikeToken, type VerifyToken } from './tokens.js';
 
-/** How long a key that was found is taken to exist, in milliseconds. */
+/** How long credentials that were found valid are taken to be so, in milliseconds; never beyond their end. */
 const REMEMBERED_FOR_MS = 2_000;
 const REMEMBERED_COUNT = 1_000;
 
-/** Says who is asking; null for credentials that are missing, malformed or unknown. */
+/** Says who is asking; null for credentials that are missing, malformed, unknown or no longer valid. */
 export type Authenticate = (authorization: string | undefined) => Promise<Caller | null>;
 
-/**
- * Looks API keys up by their hash: those of the configuration first, then those of the database. So neither the time
- * that it takes nor what is stored tells anything about a key.
- */
-export function createAuthenticate(db: Executor, bootstrapKeys: readonly BootstrapKey[]): Authenticate {
-  const configured = new Map(bootstrapKeys.map(({ accountId, key }) => [nameOf(hashApiKey(key)), accountId]));
-  const remembered = new Map<string, { accountId: string; untilMs: number }>();
+export interface AuthenticateOptions {
+  bootstrapKeys: readonly BootstrapKey[];
+  apiKeys: ApiKeys;
+  use: KeyUse;
+  /** Null: no tokens are accepted. */
+  verifyToken: VerifyToken | null;
+  clock: Clock;
+}
 
-  async function accountOf(hash: Buffer): Promise<string | null> {
-    const name = nameOf(hash);
-    const known = configured.get(name);
-    if (known !== undefined) return known;
-    const recent = remembered.get(name);
-    if (recent && recent.untilMs > performance.now()) return recent.accountId;
-    const accountId = await accountOfApiKey(db, hash);
-    if (remembered.size >= REMEMBERED_COUNT) remembered.clear();
-    if (accountId === null) remembered.delete(name);
-    else remembered.set(name, { accountId, untilMs: performance.now() + REMEMBERED_FOR_MS });
-    return accountId;
-  }
+/**
+ * Knows credentials by their hash: those of the configuration first, then those seen a moment ago, then those of the
+ * database, then tokens. So neither the time that it takes nor what is kept tells anything about a key.
+ */
+export function createAuthenticate(options: AuthenticateOptions): Authenticate {
+  const { bootstrapKeys, clock } = options;
+  const configured = new Map(
+    bootstrapKeys.map(({ accountId, key }): [string, Caller] => [nameOf(key), { accountId, scopes: SCOPES }]),
+  );
+  const remembered = new Map<string, { caller: Caller; untilMs: number }>();
 
   return async (authorization) => {
-    const [, key] = /^Bearer +(.+)$/i.exec(authorization ?? '') ?? [];
-    if (key === undefined) return null;
-    const accountId = await accountOf(hashApiKey(key));
-    return accountId === null ? null : { accountId, scopes: SCOPES };
+    const credential = parseBearer(authorization);
+    if (credential === null) return null;
+    const name = nameOf(credential);
+    const known = configured.get(name);
+    if (known) return known;
+    const recent = remembered.get(name);
+    if (recent && recent.untilMs > performance.now() && isStillValid(recent.caller, clock)) return recent.caller;
+    const caller = await identify(credential, options);
+    if (remembered.size >= REMEMBERED_COUNT) remembered.clear();
+    if (caller) remembered.set(name, { caller, untilMs: performance.now() + REMEMBERED_FOR_MS });
+    else remembered.delete(name);
+    return caller;
   };
 }
 
-function nameOf(hash: Buffer): string {
-  return hash.toString('base64');
+async function identify(
+  credential: string,
+  { apiKeys, use, verifyToken, clock }: AuthenticateOptions,
+): Promise<Caller | null> {
+  if (verifyToken && looksLikeToken(credential)) return verifyToken(credential);
+  const found = await apiKeys.find(credential);
+  if (!found) return null;
+  use.note(found, clock.now(), apiKeys.betterHash(credential, found));
+  const { accountId, id, scopes, expiresAt } = found;
+  return { accountId, scopes, apiKeyId: id, ...(expiresAt && { expiresAtMs: expiresAt.getTime() }) };
+}
+
+function isStillValid({ expiresAtMs = Number.POSITIVE_INFINITY }: Caller, clock: Clock): boolean {
+  return clock.now() < expiresAtMs;
+}
+
+function nameOf(credential: string): string {
+  return hash('sha256', credential, 'base64');
 }

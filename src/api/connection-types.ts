@@ -1,4 +1,5 @@
 import { Field, Int, ObjectType } from 'type-graphql';
+import { ApiKey } from '../access/api-key.js';
 import { Delivery } from '../deliveries/delivery.js';
 import { WebhookEndpoint } from '../endpoints/endpoint.js';
 import { WebhookEvent } from '../events/event.js';
@@ -87,4 +88,25 @@ export class DeliveryConnection {
   totalCount(): Promise<number | null> {
     return this.countAll();
   }
+}
+
+@ObjectType({ description: 'An API key in a list.' })
+export class ApiKeyEdge {
+  @Field(() => String, { description: CURSOR })
+  cursor: string;
+
+  @Field(() => ApiKey, { description: 'The API key.' })
+  node: ApiKey;
+}
+
+@ObjectType({ description: 'A page of API keys, newest first.' })
+export class ApiKeyConnection {
+  @Field(() => [ApiKeyEdge], { description: 'The API keys with their cursors.' })
+  edges: ApiKeyEdge[];
+
+  @Field(() => [ApiKey], { description: 'The API keys.' })
+  nodes: ApiKey[];
+
+  @Field(() => PageInfo, { description: 'Where the page stands in the list.' })
+  pageInfo: PageInfo;
 }

@@ -39,7 +39,7 @@ export class PageInfo {
 
 /** Which list a cursor is of: one of another list, or another account's, is refused. */
 export interface ListName {
-  kind: 'endpoints' | 'events' | 'deliveries';
+  kind: 'endpoints' | 'events' | 'deliveries' | 'apiKeys';
   accountId: string;
 }
 

@@ -1,4 +1,5 @@
 import type { Caller } from '../access/account.js';
+import type { ApiKeys } from '../access/api-keys.js';
 import type { EndpointWindow } from '../deliveries/endpoint-window.js';
 import type { EndpointManager } from '../endpoints/manage-endpoints.js';
 import type { ChangeFeed } from '../live/change-feed.js';
@@ -14,6 +15,7 @@ export interface Services extends TestEventOptions {
   database: Database;
   window: EndpointWindow;
   endpoints: EndpointManager;
+  apiKeys: ApiKeys;
   publisher: EventPublisher;
   /** Selecting for bulk retries, by account: each may take long, and needs a connection of its own. */
   selecting: Turns;

@@ -1,5 +1,6 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { TokenKeysUnavailableError } from '../access/tokens.js';
 import type { Log } from '../log.js';
 import { isTransient } from '../storage/database.js';
 
@@ -16,6 +17,12 @@ export function unauthenticated(): GraphQLError {
   });
 }
 
+/** The credentials are valid, and do not reach so far. */
+export function forbidden(scope: string, field: string): GraphQLError {
+  const message = `${field} needs the scope ${scope}, which your credentials do not have.`;
+  return new GraphQLError(message, { extensions: { code: 'FORBIDDEN' } });
+}
+
 /** More at once than anybody gets. The message says what to wait for. */
 export function rateLimited(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'RATE_LIMITED' } });
@@ -24,9 +31,17 @@ export function rateLimited(message: string): GraphQLError {
 const UNAVAILABLE =
   'The service cannot reach its database at the moment. What you asked for may or may not have been done: ask again, a publish with the same idempotency key.';
 
-/** Nothing can be done for anybody at the moment. */
-export function unavailable(): GraphQLError {
-  return new GraphQLError(UNAVAILABLE, { extensions: { code: 'UNAVAILABLE', http: { status: 503 } } });
+const TOKEN_KEYS_UNAVAILABLE =
+  'The service cannot have the keys that your token is verified by at the moment. Ask again, or come with an API key.';
+
+/** What callers are told when nobody can say who they are at the moment; null when something else went wrong. */
+export function whyUnidentified(error: unknown): GraphQLError | null {
+  if (error instanceof TokenKeysUnavailableError) return unavailable(TOKEN_KEYS_UNAVAILABLE);
+  return isTransient(error) ? unavailable(UNAVAILABLE) : null;
+}
+
+function unavailable(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'UNAVAILABLE', http: { status: 503 } } });
 }
 
 /** The codes that callers may rely on. */

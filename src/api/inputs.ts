@@ -1,6 +1,6 @@
 import { Field, Float, ID, InputType, Int } from 'type-graphql';
 import { SignatureFormat } from '../endpoints/endpoint.js';
-import { JsonScalar, UrlScalar } from '../scalars.js';
+import { DateTimeScalar, JsonScalar, UrlScalar } from '../scalars.js';
 import { DeliveryFilter } from './filters.js';
 
 const RATE_LIMIT = 'Attempts started per second, at most, 1 to 10,000; null for no limit.';
@@ -155,4 +155,21 @@ export class RetryDeliveriesInput {
 
   @Field(() => Boolean, { defaultValue: false, description: 'True: counts what matches, and queues nothing.' })
   dryRun: boolean;
+}
+
+@InputType({
+  description: 'A new API key. It can be given no scope and no more time than the credentials that make it have.',
+})
+export class CreateApiKeyInput {
+  @Field(() => String, { description: 'What it is for, in at most 100 characters.' })
+  name: string;
+
+  @Field(() => [String], { description: 'What it is to allow, such as `events:write`; one at least.' })
+  scopes: string[];
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When it is to cease to be valid; left out: not until it is revoked.',
+  })
+  expiresAt?: Date | null;
 }

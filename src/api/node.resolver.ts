@@ -18,15 +18,16 @@ export class NodeResolver {
   @Query(() => Node, { nullable: true, description: 'Any object by its ID; null when there is none.' })
   async node(
     @Arg('id', () => ID, { description: 'An ID of any kind.' }) id: string,
-    @Ctx() { accountId, services: { database }, loaders }: ApiContext,
+    @Ctx() { accountId, services: { database, apiKeys }, loaders }: ApiContext,
   ): Promise<Node | null> {
-    const [endpoint, event, delivery, attempt, bulkRetry] = (['ep', 'evt', 'dlv', 'att', 'blk'] as const).map(
-      (prefix) => fromTypeId(prefix, id),
-    );
+    const [endpoint, event, delivery, attempt, bulkRetry, apiKey] = (
+      ['ep', 'evt', 'dlv', 'att', 'blk', 'key'] as const
+    ).map((prefix) => fromTypeId(prefix, id));
     if (endpoint) return loaders.endpoint.load(endpoint);
     if (event) return loaders.event.load(event);
     if (delivery) return loaders.delivery.load(delivery);
     if (bulkRetry) return loaders.bulkRetry.load(bulkRetry);
+    if (apiKey) return apiKeys.read(accountId, apiKey);
     const found = attempt && (await readAttempt(database, accountId, attempt));
     return found && (await loaders.delivery.load(found.deliveryId)) ? found : null;
   }

@@ -1,4 +1,5 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
+import { ApiKey } from '../access/api-key.js';
 import { BulkRetry } from '../deliveries/bulk-retry.js';
 import { Delivery } from '../deliveries/delivery.js';
 import { WebhookEndpoint } from '../endpoints/endpoint.js';
@@ -153,6 +154,33 @@ export class RetryDeliveriesPayload extends MutationPayload {
 export class CancelBulkRetryPayload extends MutationPayload {
   @Field(() => BulkRetry, { nullable: true, description: 'The bulk retry as it is now; null when there are errors.' })
   bulkRetry: BulkRetry | null;
+
+  @Field(() => [UserError], { description: USER_ERRORS })
+  override userErrors: UserError[];
+}
+
+@ObjectType({ description: 'The new API key.' })
+export class CreateApiKeyPayload extends MutationPayload {
+  @Field(() => ApiKey, {
+    nullable: true,
+    description: 'What is known of the key from now on; null when there are errors.',
+  })
+  apiKey: ApiKey | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The key itself: keep it, it is not shown again. Null when there are errors.',
+  })
+  key: string | null;
+
+  @Field(() => [UserError], { description: USER_ERRORS })
+  override userErrors: UserError[];
+}
+
+@ObjectType({ description: 'The revoked API key.' })
+export class RevokeApiKeyPayload extends MutationPayload {
+  @Field(() => ApiKey, { nullable: true, description: 'The key as it is now; null when there are errors.' })
+  apiKey: ApiKey | null;
 
   @Field(() => [UserError], { description: USER_ERRORS })
   override userErrors: UserError[];

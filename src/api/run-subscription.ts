@@ -28,7 +28,8 @@ export async function runSubscription(
   const events = await createSourceEventStream({ ...subscription, contextValue: context });
   if (!(Symbol.asyncIterator in events)) return events;
   const { query, operationName, variableValues } = subscription;
-  const asked = JSON.stringify([context.caller, query, operationName, variableValues]);
+  const { accountId, scopes } = context.caller;
+  const asked = JSON.stringify([accountId, scopes, query, operationName, variableValues]);
   const toResult = (event: unknown) =>
     share(event, asked, async () => execute({ ...subscription, rootValue: event, contextValue: createContext() }));
   return new ResultStream(events[Symbol.asyncIterator](), toResult, log);

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { defaultFieldResolver, type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchemaSync, type PubSub } from 'type-graphql';
 import { DateTimeScalar } from '../scalars.js';
+import { ApiKeyResolver } from './api-key.resolver.js';
 import { BulkRetryResolver } from './bulk-retry.resolver.js';
 import { type ApiContext, forgetWhatWasRead } from './context.js';
 import { DeliveryAttemptResolver, DeliveryResolver } from './delivery.resolver.js';
@@ -36,6 +37,7 @@ export function buildSchema(): GraphQLSchema {
       DeliveryStatsResolver,
       PublishingResolver,
       BulkRetryResolver,
+      ApiKeyResolver,
       LiveResolver,
     ],
     scalarsMap: [{ type: Date, scalar: DateTimeScalar }],

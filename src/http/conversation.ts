@@ -17,10 +17,18 @@ export interface Wire {
   close(code: number, reason: string): void;
 }
 
+/** How to part with a client. */
+export interface Parting {
+  readonly code: number;
+  readonly reason: string;
+}
+
 /** What is done for a client, and how its mistakes are put. */
 export interface SubscriptionHost {
   /** Who presents these credentials, or how to part with whoever does. */
-  identify(authorization: string | undefined): Promise<{ caller: Caller } | { code: number; reason: string }>;
+  identify(authorization: string | undefined): Promise<{ caller: Caller } | Parting>;
+  /** Lets the caller in until what it answers is called, or says why not. Calls `close` when it is to go before that. */
+  enter(caller: Caller, close: (parting: Parting) => void): (() => void) | Parting;
   /** Errors if the operation cannot run; else its results, or the only one there is. Their `return` never rejects. */
   start(caller: Caller, operation: SubscribeMessage['payload']): Promise<Started>;
   describe(errors: readonly GraphQLError[]): GraphQLFormattedError[];
@@ -29,7 +37,7 @@ export interface SubscriptionHost {
 export type Started = readonly GraphQLError[] | ExecutionResult | AsyncIterableIterator<ExecutionResult>;
 
 /** @see https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number */
-const TRY_AGAIN_LATER = 1013;
+export const TRY_AGAIN_LATER = 1013;
 
 /** What clients are told while the database is away; they connect again by themselves. */
 export const AWAY = { code: TRY_AGAIN_LATER, reason: 'The service cannot reach its database at the moment.' };
@@ -53,6 +61,8 @@ interface Running {
 export class Conversation {
   #isInitialised = false;
   #caller: Caller | null = null;
+  #isOver = false;
+  #leaveSession: (() => void) | undefined;
   readonly #running = new Map<string, Running>();
   readonly #initTimeout: NodeJS.Timeout;
 
@@ -86,7 +96,9 @@ export class Conversation {
 
   /** The socket is closed: leaves everything. */
   end(): void {
+    this.#isOver = true;
     clearTimeout(this.#initTimeout);
+    this.#leaveSession?.();
     for (const id of this.#running.keys()) this.#leave(id);
   }
 
@@ -98,6 +110,10 @@ export class Conversation {
     clearTimeout(this.#initTimeout);
     const identified = await this.host.identify(authorizationOf(payload));
     if (!('caller' in identified)) return this.wire.close(identified.code, identified.reason);
+    if (this.#isOver) return;
+    const entered = this.host.enter(identified.caller, ({ code, reason }) => this.wire.close(code, reason));
+    if (typeof entered !== 'function') return this.wire.close(entered.code, entered.reason);
+    this.#leaveSession = entered;
     this.#caller = identified.caller;
     await this.#say({ type: MessageType.ConnectionAck });
   }

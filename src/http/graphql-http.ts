@@ -1,18 +1,18 @@
-import { ApolloServer, type GraphQLRequestContext } from '@apollo/server';
+import { ApolloServer, type GraphQLRequestContext, type GraphQLResponse, HeaderMap } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type Request, type RequestHandler, type Response } from 'express';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import type { Caller } from '../access/account.js';
 import type { Authenticate } from '../access/authenticate.js';
 import { type ApiContext, createContext, type Services } from '../api/context.js';
-import { badUserInput, createFormatError, unauthenticated, unavailable } from '../api/errors.js';
+import { badUserInput, createFormatError, formatErrors, unauthenticated, whyUnidentified } from '../api/errors.js';
 import { createValidationRules } from '../api/prepare-operation.js';
+import type { RequireScopes } from '../api/required-scopes.js';
 import type { Log } from '../log.js';
-import { isTransient } from '../storage/database.js';
 import { allowOrigins, type IsAllowedOrigin } from './origins.js';
 import { answerSandboxPage } from './sandbox-page.js';
 
@@ -20,6 +20,7 @@ export interface GraphqlOptions {
   schema: GraphQLSchema;
   services: Services;
   authenticate: Authenticate;
+  requireScopes: RequireScopes;
   introspection: boolean;
   isAllowedOrigin: IsAllowedOrigin;
   maxRequestBytes: number;
@@ -31,23 +32,34 @@ export async function createGraphqlHttp({
   schema,
   services,
   authenticate,
+  requireScopes,
   introspection,
   isAllowedOrigin,
   maxRequestBytes,
   log,
 }: GraphqlOptions): Promise<{ handler: RequestHandler; stop(): Promise<void> }> {
+  const formatError = createFormatError({ log, introspection });
   const apollo = new ApolloServer<ApiContext>({
     schema,
     // The rules decide, here as for sockets.
     introspection: true,
     validationRules: createValidationRules({ introspection }),
     includeStacktraceInErrorResponses: false,
-    formatError: createFormatError({ log, introspection }),
+    formatError,
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
       // It would look at every field, to say in the end what is true of all answers.
       ApolloServerPluginCacheControlDisabled(),
-      { requestDidStart: async () => ({ didResolveOperation }) },
+      {
+        requestDidStart: async () => ({
+          didResolveOperation,
+          // Here, unlike there, the answer is that of an operation which has run.
+          responseForOperation: async ({ contextValue, document, operation, request }) => {
+            const refusal = requireScopes(contextValue.caller, document, operation, request.variables ?? {});
+            return refusal && refuseOperation(formatErrors([refusal], formatError));
+          },
+        }),
+      },
     ],
     logger: log as never,
     // The service says itself when it stops.
@@ -57,9 +69,10 @@ export async function createGraphqlHttp({
   const callers = new WeakMap<Request, Caller>();
   const identify = async (request: Request) => {
     const caller = await authenticate(request.headers.authorization).catch((error) => {
-      if (!isTransient(error)) throw error;
+      const reason = whyUnidentified(error);
+      if (!reason) throw error;
       log.error({ err: error }, 'caller not authenticated');
-      throw unavailable();
+      throw reason;
     });
     if (!caller) throw unauthenticated();
     callers.set(request, caller);
@@ -97,6 +110,11 @@ function answer(response: Response, error: unknown, next: (error: unknown) => vo
   const { code, http } = error.extensions as { code: string; http: { status: number; headers?: Map<string, string> } };
   for (const [name, value] of http.headers ?? []) response.setHeader(name, value);
   response.status(http.status).json({ errors: [{ message: error.message, extensions: { code } }] });
+}
+
+function refuseOperation(errors: GraphQLFormattedError[]): GraphQLResponse {
+  const http = { status: 200, headers: new HeaderMap() };
+  return { http, body: { kind: 'single', singleResult: { data: null, errors } } };
 }
 
 async function didResolveOperation({ operation }: GraphQLRequestContext<ApiContext>): Promise<void> {

@@ -1,22 +1,27 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLSchema, getOperationAST } from 'graphql';
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Authenticate } from '../access/authenticate.js';
+import type { SessionEnd, Sessions } from '../access/sessions.js';
+import { TokenKeysUnavailableError } from '../access/tokens.js';
 import { createContext, type Services } from '../api/context.js';
 import { createFormatError, formatErrors } from '../api/errors.js';
 import { createValidationRules, prepareSubscription } from '../api/prepare-operation.js';
+import type { RequireScopes } from '../api/required-scopes.js';
 import { runSubscription } from '../api/run-subscription.js';
 import type { Log } from '../log.js';
 import { isTransient } from '../storage/database.js';
-import { AWAY, Conversation, type SubscriptionHost, type Wire } from './conversation.js';
+import { AWAY, Conversation, type Parting, type SubscriptionHost, TRY_AGAIN_LATER, type Wire } from './conversation.js';
 import type { IsAllowedOrigin } from './origins.js';
 
 export interface GraphqlSocketOptions {
   schema: GraphQLSchema;
   services: Services;
   authenticate: Authenticate;
+  requireScopes: RequireScopes;
+  sessions: Sessions;
   introspection: boolean;
   isAllowedOrigin: IsAllowedOrigin;
   log: Log;
@@ -46,6 +51,16 @@ const GOING_AWAY = 1001;
 const FORBIDDEN = {
   code: CloseCode.Forbidden,
   reason: 'Forbidden: send {"authorization": "Bearer <API key>"} to connect.',
+};
+const ENDED: Record<SessionEnd, Parting> = {
+  revoked: { code: CloseCode.Forbidden, reason: 'Forbidden: the API key has been revoked.' },
+  expired: { code: CloseCode.Forbidden, reason: 'Forbidden: the credentials have expired.' },
+};
+/** Clients take the code for a reason to come again later; that of the protocol for too many of anything makes them give up. */
+const CROWDED = { code: TRY_AGAIN_LATER, reason: 'Too many sockets of this account are open. Close some first.' };
+const KEYS_AWAY = {
+  code: TRY_AGAIN_LATER,
+  reason: 'The keys that tokens are verified by cannot be had at the moment.',
 };
 const FAULT = { code: CloseCode.InternalServerError, reason: 'Internal server error' };
 
@@ -123,7 +138,8 @@ export function refuseUpgrade(connection: Duplex, status: number, message: strin
   connection.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...headers, '', message].join('\r\n'));
 }
 
-function createHost({ schema, services, authenticate, introspection, log }: GraphqlSocketOptions): SubscriptionHost {
+function createHost(options: GraphqlSocketOptions): SubscriptionHost {
+  const { schema, services, authenticate, requireScopes, sessions, introspection, log } = options;
   const formatError = createFormatError({ log, introspection });
   const rules = createValidationRules({ introspection });
   return {
@@ -133,12 +149,19 @@ function createHost({ schema, services, authenticate, introspection, log }: Grap
         return caller ? { caller } : FORBIDDEN;
       } catch (error) {
         log.error({ err: error }, 'caller not authenticated');
+        if (error instanceof TokenKeysUnavailableError) return KEYS_AWAY;
         return isTransient(error) ? AWAY : FAULT;
       }
+    },
+    enter(caller, close) {
+      return sessions.enter(caller, (why) => close(ENDED[why])) ?? CROWDED;
     },
     async start(caller, operation) {
       const prepared = prepareSubscription(schema, rules, operation);
       if (!('document' in prepared)) return prepared;
+      const { document, operationName, variableValues } = prepared;
+      const refusal = requireScopes(caller, document, getOperationAST(document, operationName)!, variableValues);
+      if (refusal) return [refusal];
       return runSubscription(prepared, () => createContext(caller, services), log);
     },
     describe: (errors) => formatErrors(errors, formatError),

@@ -3,7 +3,7 @@ import { v7 } from 'uuid';
 import { base32OfUuid, uuidOfBase32 } from './base32.js';
 
 /** What an id is of, as the world outside sees it: `dlv_01kat…` is a delivery. */
-export type IdPrefix = 'ep' | 'evt' | 'dlv' | 'att' | 'blk';
+export type IdPrefix = 'ep' | 'evt' | 'dlv' | 'att' | 'blk' | 'key';
 
 const DAY_MS = 86_400_000;
 

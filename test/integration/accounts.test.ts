@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { expect, it } from '@jest/globals';
 import type { ApiClient } from '../support/api.js';
 import { API_KEY, OTHER_API_KEY, setUp } from '../support/service.js';
@@ -82,17 +81,12 @@ it('delivers the events of each account to its own endpoints, also when they are
 
 it('keeps neither keys nor signing secrets in clear, nor the secrets of a rotation', async () => {
   await using setup = await setUp();
-  const { api, receiver, database } = setup;
+  const { api, otherApi, receiver, database } = setup;
   const { id, signingSecret } = await api.createEndpoint({ url: receiver.url, allEvents: true });
   const { signingSecret: next } = await api.rotateSigningSecret({ id });
-  const storedKey = 'rk_live_a-key-that-is-kept-in-the-database';
-  await database.query(
-    `insert into webhooks.api_keys (account_id, id, key_hash, hint, created_at)
-     values ('third', gen_random_uuid(), $1, 'base', now())`,
-    [createHash('sha256').update(storedKey).digest()],
-  );
+  const { key: storedKey } = await otherApi.createApiKey(['events:read']);
   const { viewer } = await api.as(storedKey).request<{ viewer: object }>('{ viewer { accountId } }');
-  expect(viewer).toEqual({ accountId: 'third' });
+  expect(viewer).toEqual({ accountId: 'other' });
   await api.deliveryOf(await api.publishEvent('invoice.paid'));
   await api.sendTestEvent({ endpointId: id, type: 'invoice.paid' });
   await api.revealSigningSecret(id);

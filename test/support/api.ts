@@ -82,6 +82,17 @@ export interface BulkRetryView {
   completedAt: string | null;
 }
 
+export interface ApiKeyView {
+  id: string;
+  name: string;
+  hint: string;
+  scopes: string[];
+  createdAt: string;
+  expiresAt: string | null;
+  lastUsedAt: string | null;
+  revokedAt: string | null;
+}
+
 export interface PublishedView {
   event: { id: string; type: string; body: string; livemode: boolean; createdAt: string } | null;
   deliveryCount: number;
@@ -98,6 +109,7 @@ const DELIVERY = `id status eventType attemptCount nextAttemptAt version created
   event { id type livemode } endpoint { id url } attempts { ${ATTEMPT} }`;
 const PUBLISHED = 'event { id type body livemode createdAt } deliveryCount duplicate userErrors { field code message }';
 const BULK_RETRY = 'id status total queued createdAt completedAt';
+const API_KEY = 'id name hint scopes createdAt expiresAt lastUsedAt revokedAt';
 const ERRORS = 'userErrors { field code message }';
 
 /** The service answered, with errors. */
@@ -212,6 +224,34 @@ export class ApiClient {
       { id },
     );
     return revealSigningSecret;
+  }
+
+  async tryToCreateApiKey(
+    input: object,
+  ): Promise<{ apiKey: ApiKeyView | null; key: string | null; userErrors: UserError[] }> {
+    const { createApiKey } = await this.request<{ createApiKey: never }>(
+      `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { apiKey { ${API_KEY} } key ${ERRORS} } }`,
+      { input },
+    );
+    return createApiKey;
+  }
+
+  /** A key with these scopes, and the API as whoever has it sees it. */
+  async createApiKey(
+    scopes: readonly string[],
+    rest: { name?: string; expiresAt?: string } = {},
+  ): Promise<ApiKeyView & { key: string; api: ApiClient }> {
+    const { apiKey, key, userErrors } = await this.tryToCreateApiKey({ name: 'Made by a test', scopes, ...rest });
+    if (!apiKey || !key) throw new Error(`Not created: ${JSON.stringify(userErrors)}`);
+    return { ...apiKey, key, api: this.as(key) };
+  }
+
+  async revokeApiKey(id: string): Promise<{ apiKey: ApiKeyView | null; userErrors: UserError[] }> {
+    const { revokeApiKey } = await this.request<{ revokeApiKey: never }>(
+      `mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { ${API_KEY} } ${ERRORS} } }`,
+      { id },
+    );
+    return revokeApiKey;
   }
 
   async endpoint(id: string): Promise<EndpointView | null> {

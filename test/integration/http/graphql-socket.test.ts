@@ -1,11 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import type { Authenticate } from '../../../src/access/authenticate.js';
+import { Sessions } from '../../../src/access/sessions.js';
 import type { Services } from '../../../src/api/context.js';
 import { badUserInput } from '../../../src/api/errors.js';
 import { createGraphqlSocket } from '../../../src/http/graphql-socket.js';
 import { startHttpServer } from '../../../src/http/http-server.js';
 import { createLog } from '../../../src/log.js';
+import { systemClock } from '../../../src/storage/clock.js';
 import { ApiClient } from '../../support/api.js';
 import { eventually } from '../../support/eventually.js';
 import { LiveClient, RawSocket } from '../../support/live.js';
@@ -72,6 +74,8 @@ async function serveToy({
     schema: toySchema(toy),
     services: {} as Services,
     authenticate,
+    requireScopes: () => null,
+    sessions: new Sessions({ db: { query: async () => [] }, clock: systemClock, maxPerAccount: 100 }),
     introspection: true,
     isAllowedOrigin: () => true,
     log,
