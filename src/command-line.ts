@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import { printApi } from './api/schema.js';
 import { DemoError } from './cli/demo/demo-error.js';
-import { addRotateEncryption } from './cli/rotate-encryption.js';
+import { addKeys } from './cli/keys.js';
 import { type Config, ConfigError, readConfig } from './config.js';
 import { BlockListError } from './dispatch/block-list-check.js';
 import { ListenError } from './http/listen.js';
@@ -35,7 +35,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     .description('show all of it at work in under a minute, on a temporary database; needs nothing, leaves nothing')
     .action(showDemo);
   program.command('migrate').description('bring the database of DATABASE_URL up to date').action(runMigrate);
-  addRotateEncryption(program.command('keys').description('look after the keys of a service'));
+  addKeys(program);
   program
     .command('doctor')
     .description('check configuration, database, clock, partitions, queue and keys, and say what to do')

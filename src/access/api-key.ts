@@ -13,6 +13,9 @@ export class ApiKey extends Node {
 
   id: string;
 
+  /** Which secret key the pepper of its hash is derived from; null: hashed without one, by an earlier version. */
+  pepperId: string | null;
+
   @Field(() => String, { description: 'What it is for, as whoever made it says.' })
   name: string;
 

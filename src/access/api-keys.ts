@@ -14,13 +14,10 @@ export interface CreatedApiKey {
 }
 
 /** A key that is valid at this moment, as far as the database knows. */
-export interface FoundApiKey extends Pick<ApiKey, 'accountId' | 'id' | 'scopes' | 'expiresAt' | 'lastUsedAt'> {
-  /** Null: hashed without a pepper. */
-  readonly pepperId: string | null;
-}
+export type FoundApiKey = Pick<ApiKey, 'accountId' | 'id' | 'scopes' | 'expiresAt' | 'lastUsedAt' | 'pepperId'>;
 
 const COLUMNS = `account_id as "accountId", id, name, hint, scopes, created_at as "createdAt", expires_at as "expiresAt",
-  last_used_at as "lastUsedAt", revoked_at as "revokedAt"`;
+  last_used_at as "lastUsedAt", revoked_at as "revokedAt", pepper_id as "pepperId"`;
 
 const FIND: Statement = {
   name: 'find_api_key',
@@ -112,6 +109,16 @@ export class ApiKeys {
   betterHash(key: string, { pepperId }: FoundApiKey): KeyHash | null {
     // One without a pepper keeps its hash: the version before this one may still be running beside it.
     return pepperId === null || pepperId === this.#pepper.id ? null : hashApiKey(key, this.#pepper);
+  }
+
+  /** How many valid keys would be unknown without the other secret keys: they come over when they are next used. */
+  async countStale(): Promise<number> {
+    const [row] = await this.#db.query<{ count: number }>(
+      `select count(*)::integer as count from webhooks.api_keys
+        where pepper_id <> $1 and revoked_at is null and (expires_at is null or expires_at > $2)`,
+      [this.#pepper.id, new Date(this.#clock.now())],
+    );
+    return row!.count;
   }
 
   get #pepper(): Pepper {

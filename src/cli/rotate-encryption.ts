@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
+import { ApiKeys } from '../access/api-keys.js';
+import { derivePeppers } from '../access/key-format.js';
 import { readConfig } from '../config.js';
 import { type EncryptionRotation, rotateEncryption, type UnreadableSecret } from '../endpoints/rotate-encryption.js';
 import { SecretCipher } from '../endpoints/secret-cipher.js';
+import { systemClock } from '../storage/clock.js';
 import { toTypeId } from '../storage/ids.js';
 import { loadOrCreateSecretKeys, type SecretKey } from '../storage/secret-keys.js';
 import { openDatabase } from './open-database.js';
@@ -22,8 +25,10 @@ async function runRotateEncryption(): Promise<void> {
   const keys = config.secretKeys?.reveal() ?? (await loadOrCreateSecretKeys(config.dataDir));
   const rotation = await rotateEncryption(database, new SecretCipher(keys));
   for (const secret of rotation.unreadable) console.error(describeUnreadable(secret));
-  console.log(summaryOf(rotation, keys));
-  if (rotation.unreadable.length > 0 || rotation.staleCount > 0) process.exitCode = 1;
+  const apiKeys = new ApiKeys({ db: database, peppers: derivePeppers(keys), clock: systemClock });
+  const staleKeyCount = await apiKeys.countStale();
+  console.log(summaryOf(rotation, staleKeyCount, keys));
+  if (rotation.unreadable.length > 0 || rotation.staleCount > 0 || staleKeyCount > 0) process.exitCode = 1;
 }
 
 function describeUnreadable({ accountId, endpointId, what, reason }: UnreadableSecret): string {
@@ -32,6 +37,7 @@ function describeUnreadable({ accountId, endpointId, what, reason }: UnreadableS
 
 function summaryOf(
   { secretCount, endpointCount, unreadable, staleCount }: EncryptionRotation,
+  staleKeyCount: number,
   keys: readonly SecretKey[],
 ): string {
   const [{ id: current }, ...others] = keys as [SecretKey, ...SecretKey[]];
@@ -48,7 +54,12 @@ function summaryOf(
       `${count(staleCount, 'endpoint')} still had secrets of another key in the end: give every process the same SECRET_KEYS, then run this again.`,
     );
   }
-  if (unreadable.length === 0 && staleCount === 0) {
+  if (staleKeyCount > 0) {
+    lines.push(
+      `${count(staleKeyCount, 'API key')} would be unknown without the other keys. Each comes over when it is next used: see \`keys list\`, use or revoke what is left, then run this again.`,
+    );
+  }
+  if (unreadable.length === 0 && staleCount === 0 && staleKeyCount === 0) {
     lines.push(
       others.length > 0
         ? `No stored secret needs ${others.map(({ id }) => `"${id}"`).join(' or ')} any more: remove it from SECRET_KEYS wherever the service runs.`

@@ -23,7 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   doctor: ['dispatch', 'deliveries', 'endpoints', 'storage'],
   monitoring: ['live', 'deliveries', 'endpoints', 'storage'],
   // Commands that start the service or look after its database, and otherwise know it from outside only.
-  cli: ['client', 'endpoints', 'storage', 'serve.ts', 'version.ts'],
+  cli: ['client', 'access', 'endpoints', 'storage', 'serve.ts', 'version.ts'],
 };
 
 /** Files beside the rooms that any of them may use: words of the whole house, without knowledge of a room above. */
@@ -52,14 +52,20 @@ const OWNED: Record<string, RegExp> = {
   'graphql-ws': /^(http\/(graphql-socket|conversation)\.ts|client\/|cli\/)/,
   ws: /^(http\/graphql-socket\.ts|client\/|cli\/)/,
   selfsigned: /^cli\/certificates\.ts$/,
-  commander: /^(command-line|cli\/rotate-encryption)\.ts$/,
+  commander: /^(command-line|cli\/(keys|rotate-encryption))\.ts$/,
   zod: /^config/,
   pino: /^log\.ts$/,
   '@prometheus-io/client': /^metrics\.ts$/,
 };
 
 /** The command line hands the environment to `readConfig`; libuv reads its own; PostgreSQL's programs need a PATH. */
-const READ_ENVIRONMENT = ['command-line.ts', 'cli/rotate-encryption.ts', 'main.ts', 'storage/embedded/cluster.ts'];
+const READ_ENVIRONMENT = [
+  'command-line.ts',
+  'cli/keys.ts',
+  'cli/rotate-encryption.ts',
+  'main.ts',
+  'storage/embedded/cluster.ts',
+];
 
 interface Import {
   from: string;
