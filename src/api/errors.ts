@@ -3,6 +3,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { TokenKeysUnavailableError } from '../access/tokens.js';
 import type { Log } from '../log.js';
 import { isTransient } from '../storage/database.js';
+import { withholdValues } from './withhold-values.js';
 
 /** The request is well formed but asks for what this field does not take. */
 export function badUserInput(message: string): GraphQLError {
@@ -68,7 +69,8 @@ export function createFormatError({ log, introspection }: { log: Log; introspect
     const code = formatted.extensions?.code;
     if (code !== 'INTERNAL_SERVER_ERROR') {
       // Where the schema is hidden, so are the names that GraphQL would suggest.
-      const message = introspection ? formatted.message : formatted.message.replace(/ Did you mean .*/s, '');
+      const told = withholdValues(formatted.message);
+      const message = introspection ? told : told.replace(/ Did you mean .*/s, '');
       // The GraphQL server has finer words for requests that are not GraphQL.
       return { ...formatted, message, extensions: { code: CODES.has(code) ? code : 'BAD_USER_INPUT' } };
     }
