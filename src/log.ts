@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { printable } from './printable.js';
 
 /** One line of JSON per step, with ids, durations and outcomes as fields. */
 export type Log = Logger;
@@ -43,7 +44,7 @@ export function createLog({
       formatters: { level: (label) => ({ level: label }), log: (fields) => withoutSecrets(fields, 1) },
       serializers: { err: describeError, error: describeError },
     },
-    pretty ? { write: (line) => destination.write(forPeople(line)) } : destination,
+    { write: (line) => destination.write(pretty ? forPeople(line) : `${printable(line.trimEnd())}\n`) },
   );
 }
 
@@ -74,6 +75,10 @@ function forPeople(line: string): string {
   const { time, level, msg, err, ...fields } = JSON.parse(line);
   const start = `${time.slice(11, 23)} ${level.toUpperCase()} ${msg ?? ''}`;
   const pairs = Object.entries(fields).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
-  const stack = err === undefined ? '' : `\n${err.stack ?? JSON.stringify(err)}`;
-  return `${start}${pairs.join('')}${stack}\n`;
+  const stack = err === undefined ? [] : String(err.stack ?? JSON.stringify(err)).split('\n');
+  // Further lines of a message are set in like the rest of a stack, so that none looks like a line of the log.
+  const below = stack.map(
+    (text, index) => `\n${index === 0 || text.startsWith('    ') ? '' : '    '}${printable(text)}`,
+  );
+  return `${printable(start + pairs.join(''))}${below.join('')}\n`;
 }

@@ -60,6 +60,38 @@ describe('the log', () => {
     expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d\.\d{3} INFO attempt settled deliveryId="dlv_1"\n$/);
     expect(lines[1]).toMatch(/ERROR settling failed\nError: lost\n {4}at /);
   });
+
+  describe.each([false, true])('obeyed by a terminal, for people: %s', (pretty) => {
+    it.each([
+      ['an escape sequence', '\u001b[2J\u001b]0;owned\u0007'],
+      ['a carriage return and a backspace', 'ok\r\b\b'],
+      ['NUL and DEL', 'a\u0000b\u007f'],
+      ['the one-character escapes of C1', '\u009b31m\u0090\u009d'],
+      ['marks of direction', '\u202eexe.invoice\u202c\u2066\u2069\u200f\u061c'],
+      ['separators of lines', 'a\u2028b\u2029c\u0085'],
+      ['a line break', 'a\n20:00:00.000 INFO all is well'],
+    ])('is nothing of %s, in a message, a field or an error', (_what, text) => {
+      const { log, lines } = setup({ pretty });
+
+      log.warn({ eventType: text, receiver: { [text]: [text] }, err: new Error(text, { cause: text }) }, text);
+
+      expect(lines).toHaveLength(1);
+      // The lines of a stack are the only ones there are.
+      const below = lines[0]!.trimEnd().split('\n').slice(1);
+      expect(below.filter((line) => !/^(Error: | {4})/.test(line))).toEqual([]);
+      expect(lines[0]!.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u);
+      if (!pretty)
+        expect(JSON.parse(lines[0]!)).toMatchObject({ eventType: text, receiver: { [text]: [text] }, msg: text });
+    });
+  });
+
+  it('shows HTML and other scripts as they are: it is no page', () => {
+    const { log, lines } = setup({ pretty: true });
+
+    log.info({ body: '<script>alert(1)</script> Zoë 請求書 🧾' }, 'seen');
+
+    expect(lines[0]).toContain('"<script>alert(1)</script> Zoë 請求書 🧾"');
+  });
 });
 
 function setup({ level = 'info', pretty = false } = {}) {
