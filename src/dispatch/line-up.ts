@@ -1,37 +1,11 @@
 import { type ClaimedJob, Lane } from '../storage/queue.js';
+import { EndpointLine, type Entry } from './endpoint-line.js';
 
 export interface LineUpLimits {
   /** Attempts in flight, at most. */
   slots: number;
   /** Attempts in flight to one endpoint, at most. */
   slotsPerEndpoint: number;
-}
-
-/** In the order in which an endpoint's jobs step forward: those that a person waits for first. */
-export const TURNS = ['urgent', 'fresh', 'bulk'] as const;
-export type Turn = (typeof TURNS)[number];
-
-/** A claimed job, the lane it came by, and its place in its endpoint's line. */
-export interface Entry {
-  readonly job: ClaimedJob;
-  readonly lane: Lane;
-  /** Rises with each job that comes. */
-  readonly order: number;
-  turn: Turn;
-  /** Whether it was taken before. What a job is for is not known until it is loaded. */
-  isSeen: boolean;
-}
-
-/** One endpoint's share: jobs in flight or about to be, and jobs behind its limits. */
-interface EndpointLine {
-  active: number;
-  parked: Record<Turn, Entry[]>;
-  /** How many may step forward before it is asked again how many; infinite without a rate limit. */
-  allowance: number;
-  /** How many fresh ones may step forward beyond that, only to see what they are for. */
-  looks: number;
-  /** Nothing steps forward until it is resumed. */
-  isPaused: boolean;
 }
 
 /** In the order in which they go: what is fresh first. */
@@ -69,6 +43,9 @@ export class LineUp {
   readonly #lines = new Map<string, EndpointLine>();
   readonly #ready: Record<Lane, Entry[]> = { [Lane.Fresh]: [], [Lane.Bulk]: [] };
   readonly #running: Record<Lane, number> = { [Lane.Fresh]: 0, [Lane.Bulk]: 0 };
+  /** Test events that stepped forward beside the slots, and how many of those are in flight. */
+  readonly #extra: Entry[] = [];
+  #extraCount = 0;
   #admittedCount = 0;
   #parkedCount = 0;
   /** Those of them that are behind a rate limit. */
@@ -92,21 +69,22 @@ export class LineUp {
    * Answers whether it did. One that is not taken in is best left to be offered again: it is in nobody's way.
    */
   admit(job: ClaimedJob, lane: Lane): boolean {
-    const line = this.#lines.get(job.endpointId) ?? newLine();
+    const line = this.#lines.get(job.endpointId) ?? new EndpointLine(job.endpointId);
     if (lane === Lane.Bulk && !this.#hasPlace(line)) return false;
     this.#lines.set(job.endpointId, line);
     this.#admittedCount += 1;
-    const turn = lane === Lane.Bulk ? 'bulk' : 'fresh';
-    this.#park(line, { job, lane, order: this.#admittedCount, turn, isSeen: false });
+    const turn = lane === Lane.Bulk ? 'bulk' : job.isTest ? 'urgent' : 'fresh';
+    this.#park(line, { job, lane, order: this.#admittedCount, turn, isSeen: false, isExtra: false });
     this.#advance(line);
     return true;
   }
 
-  /** The jobs that may start now, the fresh ones first. Each takes a slot until it finishes or steps back. */
+  /** The jobs that may start now, the fresh ones first. Each but a test event takes a slot until it finishes or steps back. */
   take(): Entry[] {
-    const taken: Entry[] = [];
+    const taken = this.#extra.splice(0);
+    this.#extraCount += taken.length;
     for (const lane of LANES) {
-      const free = Math.min(this.#slotsOf(lane) - this.#running[lane], this.#limits.slots - this.runningCount);
+      const free = Math.min(this.#slotsOf(lane) - this.#running[lane], this.#limits.slots - this.#takenSlots);
       const started = this.#ready[lane].splice(0, Math.max(0, free));
       this.#running[lane] += started.length;
       taken.push(...started);
@@ -115,19 +93,15 @@ export class LineUp {
   }
 
   /** Frees the slot of a job, and lets the next of its endpoint step forward. */
-  finish({ job, lane }: Entry): void {
-    this.#running[lane] -= 1;
-    const line = this.#lines.get(job.endpointId)!;
-    line.active -= 1;
+  finish(entry: Entry): void {
+    const line = this.#leave(entry);
     this.#advance(line);
-    this.#forgetIfDone(job.endpointId, line);
+    this.#forgetIfDone(line);
   }
 
   /** Frees the slot of a job that is not to start yet; it goes back to its place in the line. */
   stepBack(entry: Entry): void {
-    this.#running[entry.lane] -= 1;
-    const line = this.#lines.get(entry.job.endpointId)!;
-    line.active -= 1;
+    const line = this.#leave(entry);
     entry.isSeen = true;
     this.#park(line, entry);
     this.#advance(line);
@@ -143,9 +117,15 @@ export class LineUp {
       const ours = this.#ready[lane].filter(({ job }) => job.endpointId === endpointId);
       if (ours.length === 0) continue;
       this.#ready[lane] = this.#ready[lane].filter(({ job }) => job.endpointId !== endpointId);
-      line.active -= ours.length;
+      line.activeCount -= ours.length;
       for (const entry of ours) this.#park(line, entry);
     }
+    const test = this.#extra.find(({ job }) => job.endpointId === endpointId);
+    if (!test) return;
+    this.#extra.splice(this.#extra.indexOf(test), 1);
+    line.hasExtra = false;
+    test.isExtra = false;
+    this.#park(line, test);
   }
 
   /**
@@ -159,52 +139,81 @@ export class LineUp {
     line.looks = MAX_LOOKS;
     line.isPaused = false;
     this.#advance(line);
-    this.#forgetIfDone(endpointId, line);
+    this.#forgetIfDone(line);
   }
 
   /** Attempts in flight. */
   get runningCount(): number {
-    return this.#running[Lane.Fresh] + this.#running[Lane.Bulk];
+    return this.#takenSlots + this.#extraCount;
   }
 
   /** Takes out every job that has not started. */
   clear(): ClaimedJob[] {
     const ready = LANES.flatMap((lane) => this.#ready[lane].splice(0));
-    for (const { job } of ready) this.#lines.get(job.endpointId)!.active -= 1;
-    const parked = [...this.#lines.values()].flatMap((line) => TURNS.flatMap((turn) => line.parked[turn].splice(0)));
+    for (const { job } of ready) this.#lines.get(job.endpointId)!.activeCount -= 1;
+    const extra = this.#extra.splice(0);
+    for (const { job } of extra) this.#lines.get(job.endpointId)!.hasExtra = false;
+    const parked = [...this.#lines.values()].flatMap((line) => line.clear());
     this.#parkedCount = 0;
     this.#pacedCount = 0;
-    return [...ready, ...parked].map(({ job }) => job);
+    return [...extra, ...ready, ...parked].map(({ job }) => job);
+  }
+
+  get #takenSlots(): number {
+    return this.#running[Lane.Fresh] + this.#running[Lane.Bulk];
   }
 
   #hasPlace(line: EndpointLine): boolean {
     const isMany = line.allowance !== Infinity && this.#pacedCount >= this.#limits.slots * MAX_PACED;
-    return !isMany || parkedOf(line) < MAX_PACED_IF_MANY;
+    return !isMany || line.parkedCount < MAX_PACED_IF_MANY;
   }
 
-  /** Lets as many of an endpoint's jobs step forward as its limits allow: one at least, unless it is paused. */
+  /**
+   * Lets as many of an endpoint's jobs step forward as its limits allow: one at least, unless it is paused. One test event
+   * goes beside them, so that whoever sent it gets an answer whatever hangs.
+   */
   #advance(line: EndpointLine): void {
-    while (!line.isPaused && line.active < this.#limitNow()) {
-      const next = line.allowance > 0 ? takeFirst(line) : takeUnseen(line);
+    if (line.isPaused) return;
+    const test = line.hasExtra ? undefined : line.nextTest();
+    if (test) {
+      this.#countParked(line, -1);
+      line.hasExtra = true;
+      test.isExtra = true;
+      this.#extra.push(test);
+    }
+    while (line.activeCount < this.#limitNow()) {
+      const next = line.next();
       if (!next) return;
       this.#countParked(line, -1);
-      line.active += 1;
+      line.activeCount += 1;
       this.#ready[next.lane].push(next);
     }
   }
 
+  /** A job in flight gives its slot back. */
+  #leave(entry: Entry): EndpointLine {
+    const line = this.#lines.get(entry.job.endpointId)!;
+    if (entry.isExtra) {
+      this.#extraCount -= 1;
+      line.hasExtra = false;
+      entry.isExtra = false;
+    } else {
+      this.#running[entry.lane] -= 1;
+      line.activeCount -= 1;
+    }
+    return line;
+  }
+
   #park(line: EndpointLine, entry: Entry): void {
-    const queue = line.parked[entry.turn];
-    const index = queue.findLastIndex(({ order }) => order < entry.order);
-    queue.splice(index + 1, 0, entry);
+    line.park(entry);
     this.#countParked(line, 1);
   }
 
   #setAllowance(line: EndpointLine, allowance: number): void {
-    const parked = parkedOf(line);
-    this.#countParked(line, -parked);
+    const { parkedCount } = line;
+    this.#countParked(line, -parkedCount);
     line.allowance = allowance;
-    this.#countParked(line, parked);
+    this.#countParked(line, parkedCount);
   }
 
   #countParked(line: EndpointLine, count: number): void {
@@ -212,39 +221,17 @@ export class LineUp {
     if (line.allowance !== Infinity) this.#pacedCount += count;
   }
 
-  #forgetIfDone(endpointId: string, line: EndpointLine): void {
-    if (line.active === 0 && parkedOf(line) === 0 && !line.isPaused) this.#lines.delete(endpointId);
+  #forgetIfDone(line: EndpointLine): void {
+    if (line.isDone) this.#lines.delete(line.endpointId);
   }
 
   #limitNow(): number {
     const { slots, slotsPerEndpoint } = this.#limits;
-    const free = slots - this.runningCount - this.#ready[Lane.Fresh].length - this.#ready[Lane.Bulk].length;
+    const free = slots - this.#takenSlots - this.#ready[Lane.Fresh].length - this.#ready[Lane.Bulk].length;
     return Math.min(slotsPerEndpoint, Math.max(1, Math.ceil(free * SHARE_OF_FREE)));
   }
 
   #slotsOf(lane: Lane): number {
     return lane === Lane.Bulk ? Math.max(1, Math.floor(this.#limits.slots * BULK_SHARE)) : this.#limits.slots;
   }
-}
-
-function newLine(): EndpointLine {
-  return { active: 0, parked: { urgent: [], fresh: [], bulk: [] }, allowance: Infinity, looks: 0, isPaused: false };
-}
-
-function takeFirst(line: EndpointLine): Entry | undefined {
-  const turn = TURNS.find((one) => line.parked[one].length > 0);
-  if (turn) line.allowance -= 1;
-  return turn && line.parked[turn].shift();
-}
-
-/** The latest: whoever sends a test event behind a backlog has just done so. */
-function takeUnseen(line: EndpointLine): Entry | undefined {
-  const index = line.looks > 0 ? line.parked.fresh.findLastIndex(({ isSeen }) => !isSeen) : -1;
-  if (index < 0) return undefined;
-  line.looks -= 1;
-  return line.parked.fresh.splice(index, 1)[0];
-}
-
-function parkedOf({ parked }: EndpointLine): number {
-  return TURNS.reduce((total, turn) => total + parked[turn].length, 0);
 }

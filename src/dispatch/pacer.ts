@@ -1,7 +1,8 @@
 import { AttemptTrigger } from '../deliveries/attempt.js';
 import type { Executor } from '../storage/database.js';
 import { Lane } from '../storage/queue.js';
-import { type Entry, type LineUp, TURNS, type Turn } from './line-up.js';
+import { type Entry, TURNS, type Turn } from './endpoint-line.js';
+import type { LineUp } from './line-up.js';
 import type { LoadedAttempt } from './load.js';
 import { type Pace, reserve } from './pace.js';
 

@@ -75,7 +75,8 @@ async function queueTestEvent(
         trigger: AttemptTrigger.TEST,
       },
     ]);
-    await queue.insert(tx, [{ id: jobId, accountId, deliveryId: id, endpointId: endpoint.id, lane: Lane.Fresh }]);
+    const job = { id: jobId, accountId, deliveryId: id, endpointId: endpoint.id, lane: Lane.Fresh, isTest: true };
+    await queue.insert(tx, [job]);
   });
   doorbell.ring('due');
   doorbell.ring('changed');

@@ -25,6 +25,8 @@ export interface NewJob {
   lane: Lane;
   /** Default: at once. */
   dueAt?: Date;
+  /** Whether it sends a test event. */
+  isTest?: boolean;
 }
 
 /** A job that this process holds until it removes or releases it, or until its lease runs out. */
@@ -35,12 +37,14 @@ export interface ClaimedJob {
   readonly accountId: string;
   readonly deliveryId: string;
   readonly endpointId: string;
+  readonly isTest?: boolean;
 }
 
 interface JobData {
   accountId: string;
   deliveryId: string;
   endpointId: string;
+  isTest?: boolean;
 }
 
 export interface QueueOptions {
@@ -94,9 +98,9 @@ export class Queue {
     if (jobs.length === 0) return;
     await this.#boss.insert(
       QUEUE,
-      jobs.map(({ id, accountId, deliveryId, endpointId, lane, dueAt }) => ({
+      jobs.map(({ id, accountId, deliveryId, endpointId, lane, dueAt, isTest }) => ({
         id,
-        data: { accountId, deliveryId, endpointId } satisfies JobData,
+        data: { accountId, deliveryId, endpointId, ...(isTest && { isTest }) } satisfies JobData,
         priority: lane,
         ...(dueAt && { startAfter: dueAt }),
       })),

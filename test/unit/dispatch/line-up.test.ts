@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Entry, LineUp } from '../../../src/dispatch/line-up.js';
+import type { Entry } from '../../../src/dispatch/endpoint-line.js';
+import { LineUp } from '../../../src/dispatch/line-up.js';
 import { type ClaimedJob, Lane } from '../../../src/storage/queue.js';
 
 let count = 0;
@@ -121,6 +122,48 @@ it('hands over everything that has not started', () => {
   for (const entry of started) lineUp.finish(entry);
   expect(lineUp.runningCount).toBe(0);
   expect(lineUp.take()).toEqual([]);
+});
+
+describe('a test event', () => {
+  const testsOf = (endpointId: string, number: number) =>
+    jobsOf(endpointId, number).map((job) => ({ ...job, isTest: true }));
+
+  it('waits for no slot, of its endpoint or of others; the next one waits for it', () => {
+    const lineUp = new LineUp({ slots: 1, slotsPerEndpoint: 1 });
+    const [slow] = admit(lineUp, Lane.Fresh, jobsOf('slow', 3));
+    expect(idsOf(lineUp.take())).toEqual([slow!.id]);
+    const tests = admit(lineUp, Lane.Fresh, testsOf('slow', 2));
+
+    const [first] = lineUp.take();
+    expect(first!.job.id).toBe(tests[0]!.id);
+    expect(lineUp.take()).toEqual([]);
+    expect(lineUp.runningCount).toBe(2);
+    const others = admit(lineUp, Lane.Fresh, [...testsOf('other', 2), ...jobsOf('other', 1)]);
+    expect(idsOf(lineUp.take())).toEqual([others[0]!.id]);
+    lineUp.finish(first!);
+    expect(idsOf(lineUp.take())).toEqual([tests[1]!.id]);
+  });
+
+  it('takes no slot from what comes after it', () => {
+    const lineUp = new LineUp({ slots: 2, slotsPerEndpoint: 1 });
+    const [first] = admit(lineUp, Lane.Fresh, jobsOf('slow', 1));
+    const [test] = admit(lineUp, Lane.Fresh, testsOf('slow', 1));
+    expect(idsOf(lineUp.take())).toEqual([test!.id, first!.id]);
+    const [other] = admit(lineUp, Lane.Fresh, jobsOf('other', 1));
+    expect(idsOf(lineUp.take())).toEqual([other!.id]);
+  });
+
+  it('waits while its endpoint is paused, wherever it has come, and is handed over like any other', () => {
+    const lineUp = new LineUp({ slots: 1, slotsPerEndpoint: 1 });
+    const [slow] = admit(lineUp, Lane.Fresh, jobsOf('limited', 1));
+    const [test] = admit(lineUp, Lane.Fresh, testsOf('limited', 1));
+    lineUp.pause('limited');
+    expect(lineUp.take()).toEqual([]);
+    lineUp.resume('limited', 2);
+    expect(idsOf(lineUp.take()).sort()).toEqual([slow!.id, test!.id].sort());
+    const unstarted = admit(lineUp, Lane.Fresh, testsOf('limited', 2));
+    expect(lineUp.clear().map(({ id }) => id)).toEqual(unstarted.map(({ id }) => id));
+  });
 });
 
 describe('an endpoint with a rate limit', () => {
