@@ -21,6 +21,7 @@ export const SCOPE_OF_OPERATION: Readonly<Record<string, Scope | null>> = {
   'Query.eventTypes': null,
   'Query.endpoint': 'endpoints:read',
   'Query.endpoints': 'endpoints:read',
+  'Query.checkEndpointUrl': 'endpoints:write',
   'Query.event': 'events:read',
   'Query.events': 'events:read',
   'Query.delivery': 'deliveries:read',
