@@ -57,6 +57,11 @@ const SAMPLES: Record<string, Sample> = {
     args: ({ url }) => ({ filter: { search: url } }),
     select: '{ nodes { id } edges { cursor } pageInfo { endCursor } totalCount }',
   },
+  'Query.checkEndpointUrl': {
+    scopes: ['endpoints:write'],
+    args: ({ url }) => ({ url }),
+    select: '{ field code message }',
+  },
   'Query.event': {
     scopes: ['events:read'],
     args: ({ event }) => ({ id: event }),
