@@ -51,6 +51,8 @@ export interface Config {
   /** Open WebSockets of one account in this process, at most. */
   readonly maxSocketsPerAccount: number;
   readonly introspection: boolean;
+  /** What one account may ask of this process, in units of cost a second; null for no limit. */
+  readonly rateLimit: number | null;
   readonly logLevel: LogLevel;
   /** TCP port of the metrics; 0 picks a free one, undefined: none. */
   readonly metricsPort: number | undefined;
@@ -134,6 +136,7 @@ function toConfig(variables: VariableValues): Config {
     tokens: toTokenSettings(variables),
     maxSocketsPerAccount: variables.MAX_SOCKETS_PER_ACCOUNT,
     introspection: variables.INTROSPECTION,
+    rateLimit: variables.RATE_LIMIT,
     logLevel: variables.LOG_LEVEL,
     metricsPort: variables.METRICS_PORT,
   };

@@ -1,6 +1,8 @@
 import { DEFAULT_ACCOUNT, SCOPES } from './access/account.js';
 import { type ApiKeys, hasApiKeys } from './access/api-keys.js';
 import { type Access, openAccess } from './access/open-access.js';
+import { OperationGate } from './api/prepare-operation.js';
+import { RateLimiter } from './api/rate-limiter.js';
 import { createRequireScopes } from './api/required-scopes.js';
 import { buildSchema } from './api/schema.js';
 import { Turns } from './api/turns.js';
@@ -136,8 +138,14 @@ async function openApi(
   const urlPolicy = { allowHttp: config.allowHttp, allowedCidrs: config.allowedAddresses };
   const { signatureHeader } = config;
   const schema = buildSchema();
-  const api = {
+  const gate = new OperationGate({
     schema,
+    introspection: config.introspection,
+    rateLimiter: new RateLimiter({ unitsPerSecond: config.rateLimit }),
+    requireScopes: createRequireScopes(schema),
+  });
+  const api = {
+    gate,
     services: {
       ...shared,
       limits,
@@ -148,13 +156,11 @@ async function openApi(
       publisher: new EventPublisher({ ...shared, limits }),
     },
     authenticate,
-    requireScopes: createRequireScopes(schema),
     sessions,
-    introspection: config.introspection,
     isAllowedOrigin: createIsAllowedOrigin(config.allowedOrigins),
     log,
   };
-  const { handler, stop } = await createGraphqlHttp({ ...api, maxRequestBytes: config.maxRequestBytes });
+  const { handler, stop } = await createGraphqlHttp({ ...api, schema, maxRequestBytes: config.maxRequestBytes });
   opened.defer(stop);
   const sockets = createGraphqlSocket(api);
   opened.defer(() => sockets.close());

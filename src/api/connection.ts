@@ -3,8 +3,8 @@ import { ArgsType, Field, Int, ObjectType } from 'type-graphql';
 import type { KeysetPage, KeysetRows } from '../storage/keyset.js';
 import { badUserInput } from './errors.js';
 
-const DEFAULT_PAGE = 25;
-const MAX_PAGE = 100;
+export const DEFAULT_PAGE = 25;
+export const MAX_PAGE = 100;
 
 /** Which part of a list, by Relay's conventions. */
 @ArgsType()

@@ -7,6 +7,7 @@ import type { CursorCodec } from '../live/cursor.js';
 import type { EventPublisher } from '../publishing/publish-events.js';
 import type { TestEventOptions } from '../publishing/send-test-event.js';
 import type { Database } from '../storage/database.js';
+import { Answer } from './answer.js';
 import { createLoaders, type Loaders } from './loaders.js';
 import type { Turns } from './turns.js';
 
@@ -30,13 +31,14 @@ export interface ApiContext {
   readonly caller: Caller;
   readonly accountId: string;
   readonly services: Services;
+  readonly answer: Answer;
   /** Remember what they have read. */
   loaders: Loaders;
 }
 
 export function createContext(caller: Caller, services: Services): ApiContext {
   const { accountId } = caller;
-  return { caller, accountId, services, loaders: createLoaders(services, accountId) };
+  return { caller, accountId, services, answer: new Answer(), loaders: createLoaders(services, accountId) };
 }
 
 /** Forgets what was read so far: what comes next is to see what has changed since. */

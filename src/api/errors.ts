@@ -10,6 +10,11 @@ export function badUserInput(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 }
 
+/** An error of GraphQL itself about an operation that does not run, under a code that callers know. */
+export function refusedAs(code: string, { message, nodes, source, positions }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, { nodes, source, positions, extensions: { code } });
+}
+
 export function unauthenticated(): GraphQLError {
   const message =
     'Send an API key: the header `authorization: Bearer <key>`. The first start of the service prints one; BOOTSTRAP_API_KEY sets one.';
@@ -24,9 +29,12 @@ export function forbidden(scope: string, field: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'FORBIDDEN' } });
 }
 
-/** More at once than anybody gets. The message says what to wait for. */
-export function rateLimited(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'RATE_LIMITED' } });
+/** More at once than anybody gets. The message says what to wait for, and the seconds for how long, if that is known. */
+export function rateLimited(message: string, retryAfterSeconds?: number): GraphQLError {
+  const headers = new Map(retryAfterSeconds === undefined ? [] : [['retry-after', String(retryAfterSeconds)]]);
+  return new GraphQLError(message, {
+    extensions: { code: 'RATE_LIMITED', retryAfterSeconds, http: { status: 429, headers } },
+  });
 }
 
 const UNAVAILABLE =
@@ -59,26 +67,34 @@ const CODES: ReadonlySet<unknown> = new Set([
 /** Turns an error as GraphQL words it, and what it was at first, into what the caller is told. */
 export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 
+/** Some messages of GraphQL quote what was sent: not more than a reader can use. */
+const MESSAGE_CHARACTERS = 1_000;
+
 /**
  * What callers see of an error. Mistakes of theirs are told as they are; anything else is ours: it goes to the log, and
  * they learn no more than whether to try again.
  */
-export function createFormatError({ log, introspection }: { log: Log; introspection: boolean }): FormatError {
+export function createFormatError({ log }: { log: Log }): FormatError {
   return (formatted, error) => {
-    const { locations, path } = formatted;
-    const code = formatted.extensions?.code;
+    const { message, locations, path } = formatted;
+    const { code, retryAfterSeconds } = formatted.extensions ?? {};
     if (code !== 'INTERNAL_SERVER_ERROR') {
-      // Where the schema is hidden, so are the names that GraphQL would suggest.
-      const told = withholdValues(formatted.message);
-      const message = introspection ? told : told.replace(/ Did you mean .*/s, '');
       // The GraphQL server has finer words for requests that are not GraphQL.
-      return { ...formatted, message, extensions: { code: CODES.has(code) ? code : 'BAD_USER_INPUT' } };
+      const extensions = {
+        code: CODES.has(code) ? code : 'BAD_USER_INPUT',
+        ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+      };
+      return { ...formatted, message: shorten(withholdValues(message)), extensions };
     }
     const cause = unwrapResolverError(error);
     log.error({ err: cause, path }, 'request failed');
     if (isTransient(cause)) return { message: UNAVAILABLE, locations, path, extensions: { code: 'UNAVAILABLE' } };
     return { message: 'Internal server error', locations, path, extensions: { code } };
   };
+}
+
+function shorten(message: string): string {
+  return message.length > MESSAGE_CHARACTERS ? `${message.slice(0, MESSAGE_CHARACTERS)}…` : message;
 }
 
 /** What callers see of errors that did not pass through the GraphQL server: the same as if they had. */

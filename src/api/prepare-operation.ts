@@ -1,17 +1,17 @@
 import {
   type DocumentNode,
-  GraphQLError,
+  type GraphQLError,
   type GraphQLSchema,
   getOperationAST,
   getVariableValues,
-  NoSchemaIntrospectionCustomRule,
   type OperationDefinitionNode,
-  parse,
-  specifiedRules,
-  type ValidationRule,
-  validate,
 } from 'graphql';
-import { badUserInput } from './errors.js';
+import type { Caller } from '../access/account.js';
+import { Documents, type ValidDocument } from './documents.js';
+import { badUserInput, rateLimited, refusedAs } from './errors.js';
+import { DOCUMENT_LIMITS, OPERATION_LIMITS, tooMuch } from './operation-limits.js';
+import type { RateLimiter } from './rate-limiter.js';
+import type { RequireScopes } from './required-scopes.js';
 
 /** An operation as a client sends it. */
 export interface OperationRequest {
@@ -20,67 +20,136 @@ export interface OperationRequest {
   readonly variables?: Readonly<Record<string, unknown>> | null;
 }
 
-/** A subscription that may run: valid, and with variables that fit. */
-export interface PreparedSubscription {
+/** An operation that may run: valid, within the limits, with variables that fit. */
+export interface PreparedOperation {
   readonly schema: GraphQLSchema;
   /** The document as it was sent. */
   readonly query: string;
   readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
   readonly operationName: string | undefined;
   /** As sent; defaults and coercion come with the execution. */
   readonly variableValues: Readonly<Record<string, unknown>>;
+  readonly hideSuggestions: boolean;
 }
 
-/** What every operation has to observe beyond GraphQL's own rules, over HTTP as over a socket: limits belong here. */
-export function createValidationRules({ introspection }: { introspection: boolean }): ValidationRule[] {
-  return introspection ? [] : [NoSchemaIntrospectionCustomRule];
+/** Where an operation comes from decides of which kind it may be. */
+export type Transport = 'http' | 'socket';
+
+export interface OperationGateOptions {
+  schema: GraphQLSchema;
+  introspection: boolean;
+  rateLimiter: RateLimiter;
+  requireScopes: RequireScopes;
 }
 
-/** Makes an operation that came over a socket ready to run, or says what is wrong with it, in the codes of HTTP. */
-export function prepareSubscription(
-  schema: GraphQLSchema,
-  rules: readonly ValidationRule[],
-  { query, operationName, variables }: OperationRequest,
-): PreparedSubscription | readonly GraphQLError[] {
-  const document = parseOrRefuse(query);
-  if (document instanceof GraphQLError) return [document];
-  const operation = findSubscription(document, operationName);
-  if (operation instanceof GraphQLError) return [operation];
-  const invalid = validate(schema, document, [...specifiedRules, ...rules]);
-  if (invalid.length > 0) return invalid.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
-  const variableValues = variables ?? {};
-  const { errors: unfit } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues);
-  if (unfit) return unfit.map((error) => withCode(error, 'BAD_USER_INPUT'));
-  return { schema, query, document, operationName: operationName ?? undefined, variableValues };
-}
+/** What a request that is refused costs, and its document: by the character, when it is new. */
+const REFUSED_COST = 10;
+const COST_PER_CHARACTER = 0.05;
 
-function parseOrRefuse(query: string): DocumentNode | GraphQLError {
-  try {
-    return parse(query);
-  } catch (error) {
-    // Whatever else it throws comes of a document so deep that the parser runs out of stack.
-    const refusal = error instanceof GraphQLError ? error : new GraphQLError('Syntax Error: nested too deeply.');
-    return withCode(refusal, 'GRAPHQL_PARSE_FAILED');
+/** The one way in for operations, over HTTP as over a socket. */
+export class OperationGate {
+  readonly #documents: Documents;
+
+  constructor(private readonly options: OperationGateOptions) {
+    this.#documents = new Documents(options);
   }
-}
 
-function findSubscription(
-  document: DocumentNode,
-  operationName: string | null | undefined,
-): OperationDefinitionNode | GraphQLError {
-  const operation = getOperationAST(document, operationName);
-  if (!operation) {
-    return badUserInput(
-      operationName
-        ? `Unknown operation named "${operationName}".`
-        : 'The document has none or several operations: name the one to run in operationName.',
+  /** Why the account has to wait; null when it may ask. Comes before anything is read. */
+  admit({ accountId }: Caller): GraphQLError | null {
+    const seconds = this.options.rateLimiter.secondsToWait(accountId);
+    if (seconds === 0) return null;
+    return rateLimited(
+      `Your account has asked for more than its share. Wait ${seconds} s, and ask for less at a time.`,
+      seconds,
     );
   }
-  if (operation.operation === 'subscription') return operation;
-  const kind = operation.operation === 'query' ? 'Queries' : 'Mutations';
+
+  /** Makes an operation ready to run, or says what is wrong with it. Either is charged to the account. */
+  prepare(
+    transport: Transport,
+    caller: Caller,
+    request: OperationRequest,
+  ): PreparedOperation | readonly GraphQLError[] {
+    const isTooMuch = this.admit(caller);
+    if (isTooMuch) return [isTooMuch];
+    const prepared = this.#prepare(transport, caller, request);
+    if (Array.isArray(prepared)) this.options.rateLimiter.charge(caller.accountId, REFUSED_COST);
+    return prepared;
+  }
+
+  #prepare(
+    transport: Transport,
+    caller: Caller,
+    { query, operationName, variables }: OperationRequest,
+  ): PreparedOperation | readonly GraphQLError[] {
+    const { schema, introspection, rateLimiter, requireScopes } = this.options;
+    const read = this.#documents.recall(query) ?? this.#readNew(caller, query);
+    if (!('document' in read)) return read;
+    const { document, operations } = read;
+    const operation = getOperationAST(document, operationName);
+    if (!operation) return [unknownOperation(operationName)];
+    const misplaced = refuseMisplaced(transport, operation);
+    if (misplaced) return [misplaced];
+
+    const { cost, checkLists } = operations.get(operation)!;
+    const variableValues = declaredOf(operation, variables ?? {});
+    const tooLong = checkLists(variableValues);
+    if (tooLong) return [tooLong];
+    const hideSuggestions = !introspection;
+    const fit = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues, {
+      maxErrors: OPERATION_LIMITS.errors,
+      hideSuggestions,
+    });
+    if (fit.errors) return fit.errors.map((error) => refusedAs('BAD_USER_INPUT', error));
+
+    const forbidden = requireScopes(caller, document, operation, variableValues);
+    if (forbidden) return [forbidden];
+    const units = cost.of(fit.coerced);
+    if (units > OPERATION_LIMITS.cost) return [tooCostly(units, cost.heaviest(fit.coerced))];
+    rateLimiter.charge(caller.accountId, units);
+    const name = operationName ?? undefined;
+    return { schema, query, document, operation, operationName: name, variableValues, hideSuggestions };
+  }
+
+  #readNew({ accountId }: Caller, query: string): ValidDocument | readonly GraphQLError[] {
+    const characters = Math.min(query.length, DOCUMENT_LIMITS.characters);
+    this.options.rateLimiter.charge(accountId, characters * COST_PER_CHARACTER);
+    return this.#documents.read(query);
+  }
+}
+
+function unknownOperation(name: string | null | undefined): GraphQLError {
+  return badUserInput(
+    name
+      ? `Unknown operation named "${name}".`
+      : 'The document has none or several operations: name the one to run in operationName.',
+  );
+}
+
+function refuseMisplaced(transport: Transport, { operation }: OperationDefinitionNode): GraphQLError | null {
+  const isSubscription = operation === 'subscription';
+  if (transport === 'http') {
+    if (!isSubscription) return null;
+    return badUserInput('Subscriptions go over WebSocket: connect to the same path with graphql-transport-ws.');
+  }
+  if (isSubscription) return null;
+  const kind = operation === 'query' ? 'Queries' : 'Mutations';
   return badUserInput(`${kind} go over HTTP: POST them to the same path. A socket is for subscriptions.`);
 }
 
-function withCode({ message, nodes, source, positions }: GraphQLError, code: string): GraphQLError {
-  return new GraphQLError(message, { nodes, source, positions, extensions: { code } });
+/** What else was sent is nobody's business. */
+function declaredOf(
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const names = variableDefinitions.map(({ variable }) => variable.name.value);
+  return Object.fromEntries(
+    names.filter((name) => Object.hasOwn(variables, name)).map((name) => [name, variables[name]]),
+  );
+}
+
+function tooCostly(units: number, path: string): GraphQLError {
+  const advice = `It costs about ${Math.ceil(units).toLocaleString('en-US')}, most of it for \`${path}\`: take fewer at a time with \`first\` or \`last\`, or ask for less of each.`;
+  return tooMuch(OPERATION_LIMITS.cost, 'units of cost in one operation', advice);
 }

@@ -1,7 +1,8 @@
-import { createSourceEventStream, type ExecutionResult, execute } from 'graphql';
+import { createSourceEventStream, type ExecutionResult } from 'graphql';
 import type { Log } from '../log.js';
 import type { ApiContext } from './context.js';
-import type { PreparedSubscription } from './prepare-operation.js';
+import { executeOperation } from './execute-operation.js';
+import type { PreparedOperation } from './prepare-operation.js';
 
 /** A result that others who ask the same may have as well, for as long. */
 interface Shared {
@@ -20,7 +21,7 @@ const sharedResults = new WeakMap<object, Map<string, Shared>>();
  * rights and the same operation are given the same object, all of them get one result.
  */
 export async function runSubscription(
-  subscription: PreparedSubscription,
+  subscription: PreparedOperation,
   createContext: () => ApiContext,
   log: Log,
 ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
@@ -31,7 +32,7 @@ export async function runSubscription(
   const { accountId, scopes } = context.caller;
   const asked = JSON.stringify([accountId, scopes, query, operationName, variableValues]);
   const toResult = (event: unknown) =>
-    share(event, asked, async () => execute({ ...subscription, rootValue: event, contextValue: createContext() }));
+    share(event, asked, () => executeOperation(subscription, createContext(), event));
   return new ResultStream(events[Symbol.asyncIterator](), toResult, log);
 }
 

@@ -10,6 +10,7 @@ import { DeliveryStatsResolver } from './delivery-stats.resolver.js';
 import { EndpointResolver } from './endpoint.resolver.js';
 import { EndpointMutationsResolver } from './endpoint-mutations.resolver.js';
 import { EventResolver } from './event.resolver.js';
+import { guardFields } from './guard-fields.js';
 import { LiveResolver } from './live.resolver.js';
 import { NodeResolver } from './node.resolver.js';
 import { PublishingResolver } from './publishing.resolver.js';
@@ -45,6 +46,7 @@ export function buildSchema(): GraphQLSchema {
     validate: false,
     pubSub: NO_TOPICS,
   });
+  guardFields(schema);
   forgetBetweenMutations(schema);
   return schema;
 }

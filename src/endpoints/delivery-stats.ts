@@ -25,7 +25,7 @@ export enum StatsInterval {
   DAY = 'DAY',
 }
 
-const INTERVAL_MS: Readonly<Record<StatsInterval, number>> = {
+export const INTERVAL_MS: Readonly<Record<StatsInterval, number>> = {
   [StatsInterval.HOUR]: HOUR_MS,
   [StatsInterval.DAY]: 24 * HOUR_MS,
 };

@@ -1,27 +1,27 @@
-import { ApolloServer, type GraphQLRequestContext, type GraphQLResponse, HeaderMap } from '@apollo/server';
+import { isUtf8 } from 'node:buffer';
+import { ApolloServer } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type Request, type RequestHandler, type Response } from 'express';
-import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Caller } from '../access/account.js';
 import type { Authenticate } from '../access/authenticate.js';
 import { type ApiContext, createContext, type Services } from '../api/context.js';
-import { badUserInput, createFormatError, formatErrors, unauthenticated, whyUnidentified } from '../api/errors.js';
-import { createValidationRules } from '../api/prepare-operation.js';
-import type { RequireScopes } from '../api/required-scopes.js';
+import { createFormatError, type FormatError, formatErrors, unauthenticated, whyUnidentified } from '../api/errors.js';
+import type { OperationGate } from '../api/prepare-operation.js';
 import type { Log } from '../log.js';
+import { gateOperations } from './gated-operations.js';
 import { allowOrigins, type IsAllowedOrigin } from './origins.js';
 import { answerSandboxPage } from './sandbox-page.js';
 
 export interface GraphqlOptions {
   schema: GraphQLSchema;
+  gate: OperationGate;
   services: Services;
   authenticate: Authenticate;
-  requireScopes: RequireScopes;
-  introspection: boolean;
   isAllowedOrigin: IsAllowedOrigin;
   maxRequestBytes: number;
   log: Log;
@@ -30,36 +30,28 @@ export interface GraphqlOptions {
 /** Queries and mutations over HTTP. Whoever asks says who they are first; the answer is 401 otherwise. */
 export async function createGraphqlHttp({
   schema,
+  gate,
   services,
   authenticate,
-  requireScopes,
-  introspection,
   isAllowedOrigin,
   maxRequestBytes,
   log,
 }: GraphqlOptions): Promise<{ handler: RequestHandler; stop(): Promise<void> }> {
-  const formatError = createFormatError({ log, introspection });
+  const formatError = createFormatError({ log });
   const apollo = new ApolloServer<ApiContext>({
     schema,
-    // The rules decide, here as for sockets.
+    // The gate decides, here as for sockets.
     introspection: true,
-    validationRules: createValidationRules({ introspection }),
     includeStacktraceInErrorResponses: false,
     formatError,
+    // Documents are read by the gate, and come with each request: who knows a hash learns nothing of others.
+    documentStore: null,
+    persistedQueries: false,
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
       // It would look at every field, to say in the end what is true of all answers.
       ApolloServerPluginCacheControlDisabled(),
-      {
-        requestDidStart: async () => ({
-          didResolveOperation,
-          // Here, unlike there, the answer is that of an operation which has run.
-          responseForOperation: async ({ contextValue, document, operation, request }) => {
-            const refusal = requireScopes(contextValue.caller, document, operation, request.variables ?? {});
-            return refusal && refuseOperation(formatErrors([refusal], formatError));
-          },
-        }),
-      },
+      gateOperations(gate, formatError),
     ],
     logger: log as never,
     // The service says itself when it stops.
@@ -75,6 +67,8 @@ export async function createGraphqlHttp({
       throw reason;
     });
     if (!caller) throw unauthenticated();
+    const refusal = gate.admit(caller);
+    if (refusal) throw refusal;
     callers.set(request, caller);
     return caller;
   };
@@ -85,14 +79,14 @@ export async function createGraphqlHttp({
   handler.post('/', (request, response, next) => {
     identify(request).then(
       () => next(),
-      (error: unknown) => answer(response, error, next),
+      (error: unknown) => answer(response, error, formatError, next),
     );
   });
   handler.use((_request, response, next) => {
     response.setHeader('cache-control', 'no-store');
     next();
   });
-  handler.use(express.json({ limit: maxRequestBytes }));
+  handler.use(express.json({ limit: maxRequestBytes, verify: refuseOtherThanUtf8 }));
   handler.use(
     expressMiddleware(apollo, {
       context: async ({ req }) => createContext(callers.get(req) ?? (await identify(req)), services),
@@ -101,23 +95,19 @@ export async function createGraphqlHttp({
   return { handler, stop: () => apollo.stop() };
 }
 
+/** Left alone, bytes that are no text would be published as U+FFFD, which the sender never meant. */
+function refuseOtherThanUtf8(_request: unknown, _response: unknown, body: Buffer, encoding: string): void {
+  if (encoding !== 'utf-8') throw Object.assign(new Error('unsupported charset'), { status: 415 });
+  if (!isUtf8(body)) throw new Error('invalid UTF-8');
+}
+
 /** Answers with a GraphQL error outside of any operation. */
-function answer(response: Response, error: unknown, next: (error: unknown) => void): void {
+function answer(response: Response, error: unknown, formatError: FormatError, next: (error: unknown) => void): void {
   if (!(error instanceof GraphQLError)) {
     next(error);
     return;
   }
-  const { code, http } = error.extensions as { code: string; http: { status: number; headers?: Map<string, string> } };
-  for (const [name, value] of http.headers ?? []) response.setHeader(name, value);
-  response.status(http.status).json({ errors: [{ message: error.message, extensions: { code } }] });
-}
-
-function refuseOperation(errors: GraphQLFormattedError[]): GraphQLResponse {
-  const http = { status: 200, headers: new HeaderMap() };
-  return { http, body: { kind: 'single', singleResult: { data: null, errors } } };
-}
-
-async function didResolveOperation({ operation }: GraphQLRequestContext<ApiContext>): Promise<void> {
-  if (operation?.operation !== 'subscription') return;
-  throw badUserInput('Subscriptions go over WebSocket: connect to the same path with graphql-transport-ws.');
+  const { status = 500, headers = [] } = error.extensions.http as { status?: number; headers?: Map<string, string> };
+  for (const [name, value] of headers) response.setHeader(name, value);
+  response.status(status).json({ errors: formatErrors([error], formatError) });
 }

@@ -1,6 +1,5 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type GraphQLSchema, getOperationAST } from 'graphql';
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Authenticate } from '../access/authenticate.js';
@@ -8,21 +7,19 @@ import type { SessionEnd, Sessions } from '../access/sessions.js';
 import { TokenKeysUnavailableError } from '../access/tokens.js';
 import { createContext, type Services } from '../api/context.js';
 import { createFormatError, formatErrors } from '../api/errors.js';
-import { createValidationRules, prepareSubscription } from '../api/prepare-operation.js';
-import type { RequireScopes } from '../api/required-scopes.js';
+import type { OperationGate } from '../api/prepare-operation.js';
 import { runSubscription } from '../api/run-subscription.js';
+import { TokenBucket } from '../api/token-bucket.js';
 import type { Log } from '../log.js';
 import { isTransient } from '../storage/database.js';
 import { AWAY, Conversation, type Parting, type SubscriptionHost, TRY_AGAIN_LATER, type Wire } from './conversation.js';
 import type { IsAllowedOrigin } from './origins.js';
 
 export interface GraphqlSocketOptions {
-  schema: GraphQLSchema;
+  gate: OperationGate;
   services: Services;
   authenticate: Authenticate;
-  requireScopes: RequireScopes;
   sessions: Sessions;
-  introspection: boolean;
   isAllowedOrigin: IsAllowedOrigin;
   log: Log;
   /** How often every client is asked for a sign of life; one that has not answered by the next time is cut off. */
@@ -47,6 +44,12 @@ const GOODBYE_MS = 2_000;
 
 /** @see https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number */
 const GOING_AWAY = 1001;
+
+const POLICY_VIOLATION = 1008;
+
+/** A client with a hundred subscriptions that connects again sends a hundred and one. */
+const MAX_MESSAGES = { perSecond: 200, capacity: 1_000 };
+const TOO_MANY_MESSAGES = `More than ${MAX_MESSAGES.perSecond} messages a second`;
 
 const FORBIDDEN = {
   code: CloseCode.Forbidden,
@@ -97,8 +100,12 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
       return socket.close(CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable');
     }
     const conversation = new Conversation(wireOf(socket), host);
-    socket.on('message', (data) => {
+    const messages = new TokenBucket(MAX_MESSAGES);
+    socket.on('message', (data, isBinary) => {
       if (socket.readyState !== socket.OPEN) return;
+      if (isBinary) return socket.close(CloseCode.BadRequest, 'Invalid message received');
+      messages.take(1);
+      if (messages.left < 0) return socket.close(POLICY_VIOLATION, TOO_MANY_MESSAGES);
       conversation.hear(String(data)).catch((error) => {
         log.error({ err: error }, 'message on a socket failed');
         socket.close(FAULT.code, FAULT.reason);
@@ -138,10 +145,8 @@ export function refuseUpgrade(connection: Duplex, status: number, message: strin
   connection.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...headers, '', message].join('\r\n'));
 }
 
-function createHost(options: GraphqlSocketOptions): SubscriptionHost {
-  const { schema, services, authenticate, requireScopes, sessions, introspection, log } = options;
-  const formatError = createFormatError({ log, introspection });
-  const rules = createValidationRules({ introspection });
+function createHost({ gate, services, authenticate, sessions, log }: GraphqlSocketOptions): SubscriptionHost {
+  const formatError = createFormatError({ log });
   return {
     async identify(authorization) {
       try {
@@ -157,11 +162,8 @@ function createHost(options: GraphqlSocketOptions): SubscriptionHost {
       return sessions.enter(caller, (why) => close(ENDED[why])) ?? CROWDED;
     },
     async start(caller, operation) {
-      const prepared = prepareSubscription(schema, rules, operation);
+      const prepared = gate.prepare('socket', caller, operation);
       if (!('document' in prepared)) return prepared;
-      const { document, operationName, variableValues } = prepared;
-      const refusal = requireScopes(caller, document, getOperationAST(document, operationName)!, variableValues);
-      if (refusal) return [refusal];
       return runSubscription(prepared, () => createContext(caller, services), log);
     },
     describe: (errors) => formatErrors(errors, formatError),

@@ -26,8 +26,15 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+/**
+ * How long a client may take to send the head of a request, and all of it: 16 MiB in a minute is 2.2 Mbit/s. How long the
+ * answer takes is another matter.
+ */
+const PATIENCE = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 2_000 };
+
 const GRAPHQL_PATH = '/graphql';
 
+const UNREADABLE = 'The body of the request cannot be read as JSON in UTF-8.';
 const NOTHING_HERE = `There is nothing here. The API is at ${GRAPHQL_PATH}.`;
 
 /** @throws {ListenError} when it cannot listen there; the message says what to do. */
@@ -36,7 +43,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const app = createApp(options);
   // Some HTTP clients offer to go on in HTTP/2; left alone, such a request is one like any other.
   const shouldUpgradeCallback = (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() === 'websocket';
-  const server = createServer({ shouldUpgradeCallback }, app);
+  const server = createServer({ ...PATIENCE, shouldUpgradeCallback }, app);
   server.on('upgrade', (request, connection, head) => {
     if (graphql && request.url?.split('?')[0] === GRAPHQL_PATH) graphql.sockets.upgrade(request, connection, head);
     else refuseUpgrade(connection, 404, NOTHING_HERE);
@@ -80,8 +87,7 @@ function answerError(maxRequestBytes: number, log: Log): ErrorRequestHandler {
       const message = `The request is larger than ${maxRequestBytes} bytes. Publish fewer or smaller events at a time.`;
       return sendError(response, 413, 'BAD_USER_INPUT', message);
     }
-    if (status < 500)
-      return sendError(response, status, 'BAD_USER_INPUT', 'The body of the request cannot be read as JSON.');
+    if (status < 500) return sendError(response, status, 'BAD_USER_INPUT', UNREADABLE);
     log.error({ err: error }, 'request failed');
     return sendError(response, 500, 'INTERNAL_SERVER_ERROR', 'Internal server error');
   };

@@ -191,8 +191,8 @@ describe('an operation that cannot run', () => {
     [
       'a document without end',
       { query: `subscription ${'{ a '.repeat(50_000)}` },
-      'GRAPHQL_PARSE_FAILED',
-      'Syntax Error',
+      'BAD_USER_INPUT',
+      'More than 5,000 words and signs',
     ],
     ['an unknown field', { query: 'subscription { weather }' }, 'GRAPHQL_VALIDATION_FAILED', 'Cannot query field'],
     [

@@ -148,10 +148,10 @@ describe('a request that is not GraphQL', () => {
     expect(codes).toEqual(['BAD_USER_INPUT']);
   });
 
-  it('is told when it names a stored query that nobody stored', async () => {
+  it('is told to send its document when it names one by its hash', async () => {
     const persistedQuery = { version: 1, sha256Hash: '0'.repeat(64) };
     const { codes, message } = await errorsOf(await setup.api.post(JSON.stringify({ extensions: { persistedQuery } })));
-    expect({ codes, message }).toEqual({ codes: ['BAD_USER_INPUT'], message: 'PersistedQueryNotFound' });
+    expect({ codes, message }).toEqual({ codes: ['BAD_USER_INPUT'], message: 'PersistedQueryNotSupported' });
   });
 
   it('publishes nothing with GET, and reads nothing for a page of another site', async () => {

@@ -4,6 +4,8 @@ import type { Authenticate } from '../../../src/access/authenticate.js';
 import { Sessions } from '../../../src/access/sessions.js';
 import type { Services } from '../../../src/api/context.js';
 import { badUserInput } from '../../../src/api/errors.js';
+import { OperationGate } from '../../../src/api/prepare-operation.js';
+import { RateLimiter } from '../../../src/api/rate-limiter.js';
 import { createGraphqlSocket } from '../../../src/http/graphql-socket.js';
 import { startHttpServer } from '../../../src/http/http-server.js';
 import { createLog } from '../../../src/log.js';
@@ -71,12 +73,15 @@ async function serveToy({
   const log = createLog({ level: 'silent' });
   const toy = { sources: [] as Source[], contexts: [] as unknown[] };
   const sockets = createGraphqlSocket({
-    schema: toySchema(toy),
+    gate: new OperationGate({
+      schema: toySchema(toy),
+      introspection: true,
+      rateLimiter: new RateLimiter({ unitsPerSecond: null }),
+      requireScopes: () => null,
+    }),
     services: {} as Services,
     authenticate,
-    requireScopes: () => null,
     sessions: new Sessions({ db: { query: async () => [] }, clock: systemClock, maxPerAccount: 100 }),
-    introspection: true,
     isAllowedOrigin: () => true,
     log,
     keepAliveMs,

@@ -1,5 +1,14 @@
 import { expect, it } from '@jest/globals';
-import { type ExecutionResult, GraphQLInt, GraphQLObjectType, GraphQLSchema, GraphQLString, parse } from 'graphql';
+import {
+  type ExecutionResult,
+  GraphQLInt,
+  GraphQLObjectType,
+  GraphQLSchema,
+  GraphQLString,
+  getOperationAST,
+  parse,
+} from 'graphql';
+import { Answer } from '../../../src/api/answer.js';
 import type { ApiContext } from '../../../src/api/context.js';
 import { runSubscription } from '../../../src/api/run-subscription.js';
 import { createLog } from '../../../src/log.js';
@@ -29,8 +38,11 @@ function setUp() {
   });
   const first = async (accountId: string, variableValues: Record<string, unknown> = {}) => {
     const query = 'subscription ($from: Int) { count(from: $from) }';
-    const context = { caller: { accountId, scopes: [] } } as unknown as ApiContext;
-    const prepared = { schema, query, document: parse(query), operationName: undefined, variableValues };
+    const context = { caller: { accountId, scopes: [] }, answer: new Answer() } as unknown as ApiContext;
+    const document = parse(query);
+    const operation = getOperationAST(document)!;
+    const rest = { operationName: undefined, hideSuggestions: false };
+    const prepared = { schema, query, document, operation, variableValues, ...rest };
     const results = await runSubscription(prepared, () => context, createLog({ level: 'fatal' }));
     return (await (results as AsyncIterableIterator<ExecutionResult>).next()).value;
   };
