@@ -13,6 +13,7 @@ import { Leases, thisMoment } from './leases.js';
 import { LANES, LineUp, type LineUpLimits } from './line-up.js';
 import { loadAttempts } from './load.js';
 import type { AttemptMaker } from './make-attempt.js';
+import type { Outcome } from './outcome.js';
 import { Pacer, type Startable } from './pacer.js';
 import { Settling } from './settling.js';
 
@@ -221,14 +222,17 @@ export class Dispatcher {
       this.#drop([entry]);
       return this.#announceRoom();
     }
+    let outcome: Outcome | undefined;
     try {
-      this.#settling.add(await makeAttempt(loaded));
+      const finished = await makeAttempt(loaded);
+      outcome = finished.outcome;
+      this.#settling.add(finished);
     } catch (error) {
       // Ours, not the receiver's: once the lease has run out the job is offered again, until somebody has mended it.
       log.error({ err: error, ...loaded.job }, 'attempt not made; it will be offered again');
       this.#leases.drop([loaded.job]);
     } finally {
-      this.#lineUp.finish(entry);
+      this.#lineUp.finish(entry, outcome);
       this.#announceRoom();
     }
   }

@@ -1,5 +1,7 @@
 import { type ClaimedJob, Lane } from '../storage/queue.js';
 import { EndpointLine, type Entry } from './endpoint-line.js';
+import type { Outcome } from './outcome.js';
+import { SlowStart } from './slow-start.js';
 
 export interface LineUpLimits {
   /** Attempts in flight, at most. */
@@ -23,9 +25,12 @@ const WORTH_CLAIMING = 0.2;
 /** No more of a backlog is claimed while jobs behind their endpoints' limits are so many times the slots. */
 const MAX_PARKED = 50;
 
-/** Jobs behind rate limits wait for long. With so many times the slots of them, no endpoint gets more than a few. */
-const MAX_PACED = 25;
-const MAX_PACED_IF_MANY = 16;
+/**
+ * Jobs behind rate limits wait for long, and so do those of endpoints that fail. With so many times the slots of either, no
+ * endpoint gets more than a few.
+ */
+const MAX_WAITING = 25;
+const MAX_WAITING_IF_MANY = 16;
 
 /** Fresh jobs of an endpoint with a rate limit that are loaded before their turn, each time that it is resumed. */
 const MAX_LOOKS = 10;
@@ -40,6 +45,7 @@ const SHARE_OF_FREE = 0.5;
  */
 export class LineUp {
   readonly #limits: LineUpLimits;
+  readonly #slowStart: SlowStart;
   readonly #lines = new Map<string, EndpointLine>();
   readonly #ready: Record<Lane, Entry[]> = { [Lane.Fresh]: [], [Lane.Bulk]: [] };
   readonly #running: Record<Lane, number> = { [Lane.Fresh]: 0, [Lane.Bulk]: 0 };
@@ -53,6 +59,7 @@ export class LineUp {
 
   constructor(limits: LineUpLimits) {
     this.#limits = limits;
+    this.#slowStart = new SlowStart(limits.slotsPerEndpoint);
   }
 
   /** How many more jobs of a lane are worth claiming; 0 while there is room for a few only. */
@@ -65,7 +72,7 @@ export class LineUp {
   }
 
   /**
-   * Takes a job in, unless it belongs to the backlog of an endpoint with a rate limit and far too many of those are here.
+   * Takes a job in, unless it belongs to the backlog of an endpoint that is kept slow and far too many of those are here.
    * Answers whether it did. One that is not taken in is best left to be offered again: it is in nobody's way.
    */
   admit(job: ClaimedJob, lane: Lane): boolean {
@@ -92,9 +99,10 @@ export class LineUp {
     return taken;
   }
 
-  /** Frees the slot of a job, and lets the next of its endpoint step forward. */
-  finish(entry: Entry): void {
+  /** Frees the slot of a job, and lets as many of its endpoint step forward as what came of it allows; nothing if left out. */
+  finish(entry: Entry, outcome?: Outcome): void {
     const line = this.#leave(entry);
+    if (outcome && !entry.job.isTest) this.#slowStart.note(line.endpointId, outcome);
     this.#advance(line);
     this.#forgetIfDone(line);
   }
@@ -164,8 +172,10 @@ export class LineUp {
   }
 
   #hasPlace(line: EndpointLine): boolean {
-    const isMany = line.allowance !== Infinity && this.#pacedCount >= this.#limits.slots * MAX_PACED;
-    return !isMany || line.parkedCount < MAX_PACED_IF_MANY;
+    const isPaced = line.allowance !== Infinity;
+    if (!isPaced && !this.#slowStart.isSlow(line.endpointId)) return true;
+    const waitingCount = isPaced ? this.#pacedCount : this.#parkedCount - this.#pacedCount;
+    return waitingCount < this.#limits.slots * MAX_WAITING || line.parkedCount < MAX_WAITING_IF_MANY;
   }
 
   /**
@@ -181,7 +191,7 @@ export class LineUp {
       test.isExtra = true;
       this.#extra.push(test);
     }
-    while (line.activeCount < this.#limitNow()) {
+    while (line.activeCount < Math.min(this.#limitNow(), this.#slowStart.limitOf(line.endpointId))) {
       const next = line.next();
       if (!next) return;
       this.#countParked(line, -1);

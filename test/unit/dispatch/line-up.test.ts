@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Entry } from '../../../src/dispatch/endpoint-line.js';
 import { LineUp } from '../../../src/dispatch/line-up.js';
+import type { Outcome } from '../../../src/dispatch/outcome.js';
 import { type ClaimedJob, Lane } from '../../../src/storage/queue.js';
 
 let count = 0;
@@ -163,6 +164,54 @@ describe('a test event', () => {
     expect(idsOf(lineUp.take()).sort()).toEqual([slow!.id, test!.id].sort());
     const unstarted = admit(lineUp, Lane.Fresh, testsOf('limited', 2));
     expect(lineUp.clear().map(({ id }) => id)).toEqual(unstarted.map(({ id }) => id));
+  });
+});
+
+describe('an endpoint that fails', () => {
+  const outcomeOf = (statusCode: number): Outcome => ({
+    kind: 'response',
+    statusCode,
+    headers: [],
+    body: '',
+    bodyTruncated: false,
+    responseTimeMs: 1,
+  });
+
+  /** A line-up in which so many attempts to an endpoint have failed, with more jobs for it than may start. */
+  function setUp({ slots, waiting }: { slots: number; waiting: number }) {
+    const lineUp = new LineUp({ slots, slotsPerEndpoint: slots });
+    admit(lineUp, Lane.Fresh, jobsOf('failing', 64));
+    for (const entry of lineUp.take()) lineUp.finish(entry, outcomeOf(503));
+    admit(lineUp, Lane.Bulk, jobsOf('failing', waiting));
+    return lineUp;
+  }
+
+  it('has few in flight, and more as they succeed; others have what they had', () => {
+    const lineUp = setUp({ slots: 128, waiting: 100 });
+    for (let rest = lineUp.take(); rest.length > 1; rest = lineUp.take()) {
+      for (const entry of rest) lineUp.finish(entry, outcomeOf(503));
+    }
+    const other = admit(lineUp, Lane.Fresh, jobsOf('well', 10));
+    expect(idsOf(lineUp.take())).toEqual(other.map(({ id }) => id));
+  });
+
+  it('does not keep a lane from being claimed, and has few places where many such jobs wait', () => {
+    const lineUp = setUp({ slots: 64, waiting: 10_000 });
+    expect(lineUp.room(Lane.Bulk)).toBeGreaterThan(0);
+    const job = jobsOf('failing', 1)[0]!;
+    expect(lineUp.admit(job, Lane.Bulk)).toBe(false);
+    expect(lineUp.admit(job, Lane.Fresh)).toBe(true);
+    expect(lineUp.admit(jobs(1)[0]!, Lane.Bulk)).toBe(true);
+  });
+
+  it('is told apart from one whose test events fail', () => {
+    const lineUp = new LineUp({ slots: 128, slotsPerEndpoint: 64 });
+    for (const job of jobsOf('tested', 64)) {
+      lineUp.admit({ ...job, isTest: true }, Lane.Fresh);
+      for (const entry of lineUp.take()) lineUp.finish(entry, outcomeOf(503));
+    }
+    admit(lineUp, Lane.Bulk, jobsOf('tested', 100));
+    expect(lineUp.take().length).toBeGreaterThan(40);
   });
 });
 
