@@ -34,14 +34,23 @@ export function isHeaderName(text: string): boolean {
 }
 
 /**
- * Whether a header is spoken for, in any letter case. Beside the signature header stands the one for the previous secret,
- * with `-Previous` after the name.
+ * Whether a header is spoken for, in any letter case and spelling. Beside the signature header stands the one for the
+ * previous secret, with `-Previous` after the name.
  *
  * @param signatureHeader the name that the operator chose; left out, it is about the others only
  */
 export function isReservedHeader(name: string, signatureHeader?: string): boolean {
-  const key = name.toLowerCase();
-  if (RESERVED.has(key) || RESERVED_FAMILIES.test(key)) return true;
-  const signature = signatureHeader?.toLowerCase();
+  const key = asGatewaysRead(name);
+  if (RESERVED.has(key) || RESERVED.has(name.toLowerCase()) || RESERVED_FAMILIES.test(key)) return true;
+  const signature = signatureHeader && asGatewaysRead(signatureHeader);
   return signature !== undefined && (key === signature || key === `${signature}-previous`);
+}
+
+/**
+ * Gateways of CGI's kind hand headers on as variables, for which every character but letters and digits becomes the same:
+ * to the program behind one, `Webhook_Id` is `Webhook-Id`.
+ * @see https://www.rfc-editor.org/rfc/rfc3875#section-4.1.18
+ */
+function asGatewaysRead(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '-');
 }

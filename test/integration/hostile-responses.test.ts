@@ -58,7 +58,7 @@ async function deliver(
   const before = await api.deliveryOf(event, attempted, id);
   expect(before.attempts).toHaveLength(1);
   expect(before.status).toBe(before.attempts[0]!.outcome === 'SUCCEEDED' ? 'SUCCEEDED' : 'RETRYING');
-  expect(receiver.requestCount(path)).toBe(2);
+  expect(receiver.requests(path)).toHaveLength(2);
   await api.deleteEndpoint(id);
   return { first: before.attempts[0]!, receiver };
 }

@@ -12,8 +12,8 @@ export interface RawReceiver {
   readonly url: string;
   /** What to say to requests of a path. */
   answer(path: string, answer: RawAnswer): void;
-  /** How many requests came for a path. */
-  requestCount(path: string): number;
+  /** The requests that came for a path, byte for byte, as Latin-1. */
+  requests(path: string): readonly string[];
   /** Bytes written to all connections on which a path was asked for. */
   bytesSent(path: string): number;
   close(): Promise<void>;
@@ -24,7 +24,7 @@ const HEAD_END = '\r\n\r\n';
 /** Starts one on a free port. A request that nobody said anything about is left without an answer. */
 export async function startRawReceiver({ isTls }: { isTls: boolean }): Promise<RawReceiver> {
   const answers = new Map<string, RawAnswer>();
-  const counts = new Map<string, number>();
+  const requests = new Map<string, string[]>();
   const connections = new Map<string, Set<Socket>>();
   const sockets = new Set<Socket>();
 
@@ -36,9 +36,10 @@ export async function startRawReceiver({ isTls }: { isTls: boolean }): Promise<R
       received += text;
       for (let end = endOf(received); end > 0; end = endOf(received)) {
         const path = received.split(' ', 2)[1]!;
+        const ofPath = requests.get(path) ?? [];
+        requests.set(path, ofPath);
+        const count = ofPath.push(received.slice(0, end));
         received = received.slice(end);
-        const count = (counts.get(path) ?? 0) + 1;
-        counts.set(path, count);
         connections.set(path, (connections.get(path) ?? new Set()).add(socket));
         answers.get(path)?.(socket, count);
       }
@@ -52,7 +53,7 @@ export async function startRawReceiver({ isTls }: { isTls: boolean }): Promise<R
   return {
     url: `${isTls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     answer: (path, answer) => void answers.set(path, answer),
-    requestCount: (path) => counts.get(path) ?? 0,
+    requests: (path) => requests.get(path) ?? [],
     bytesSent: (path) => [...(connections.get(path) ?? [])].reduce((sum, { bytesWritten }) => sum + bytesWritten, 0),
     async close() {
       for (const socket of sockets) socket.destroy();

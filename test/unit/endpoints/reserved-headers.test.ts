@@ -21,6 +21,24 @@ describe('a reserved header', () => {
     expect(names.filter((name) => isReservedHeader(name))).toEqual([]);
   });
 
+  it.each([
+    'Content_Length',
+    'content.length',
+    'WEBHOOK_ID',
+    'webhook~signature',
+    'Transfer_Encoding',
+    'x_revkeen.event',
+  ])('is %s, which gateways take for another', (name) => {
+    expect(isReservedHeader(name)).toBe(true);
+  });
+
+  it('is the signature header in such spellings, too', () => {
+    const names = ['X_Acme_Signature', 'x.acme-signature', 'X-Acme-Signature_Previous'];
+
+    expect(names.filter((name) => isReservedHeader(name, 'X-Acme-Signature'))).toEqual(names);
+    expect(isReservedHeader('X-Acme-Signature', 'X_Acme_Signature')).toBe(true);
+  });
+
   it('is every header that the service sends', () => {
     const sent = requestHeaders({
       body: '{}',
@@ -42,7 +60,16 @@ describe('a reserved header', () => {
 
   it.each([
     ...['authorization', 'cookie', 'accept', 'x-api-key', 'x-tenant', 'x-revkeen-tenant', 'contents', 'content'],
-    ...['webhook', 'x-webhook-id', 'hosts', 'constructor', 'x-acme-signature-previous-one'],
+    ...[
+      'x_tenant',
+      'contents_',
+      'my_content_length',
+      'webhook',
+      'x-webhook-id',
+      'hosts',
+      'constructor',
+      'x-acme-signature-previous-one',
+    ],
   ])('is not %s', (name) => {
     expect(isReservedHeader(name, 'X-Acme-Signature')).toBe(false);
   });
