@@ -25,7 +25,7 @@ describe('on its embedded database', () => {
     await using _ = first;
     const firstKey = first.apiKey;
     expect(first.stdout).toMatch(/^ {2}GraphQL {2}http:\/\/127\.0\.0\.1:\d+\/graphql$/m);
-    expect(first.stdout).toMatch(/^ {2}API key {2}rk_live_[0-9A-Za-z]{48}$/m);
+    expect(first.stdout).toMatch(/^ {2}API key {2}rk_live_[\w-]{48}$/m);
     const created = await first.api().createEndpoint({ url: 'https://example.com/webhooks', allEvents: true });
     const postgres = await postgresOf(data.path);
     const { code } = await first.stop('SIGTERM');
