@@ -10,7 +10,7 @@ import {
   type ValidationRule,
   validate,
 } from 'graphql';
-import { refusedAs } from './errors.js';
+import { badUserInput, refusedAs } from './errors.js';
 import { type CheckLists, createCheckLists } from './list-sizes.js';
 import { OperationCost } from './operation-cost.js';
 import { DOCUMENT_LIMITS as LIMITS, OPERATION_LIMITS, tooMuch } from './operation-limits.js';
@@ -107,12 +107,13 @@ function parseWithin(text: string): DocumentNode {
     return parse(text, { maxTokens: LIMITS.tokens });
   } catch (error) {
     // Whatever else it throws comes of a document so deep that the parser runs out of stack.
-    const cause = error instanceof GraphQLError ? error : new GraphQLError('Syntax Error: nested too deeply.');
+    if (!(error instanceof GraphQLError))
+      throw badUserInput('The document is nested too deeply. Ask for fewer levels.');
     // The parser tells by its words alone that it has had enough.
-    if (/^Syntax Error: Document contains more that/.test(cause.message)) {
+    if (/^Syntax Error: Document contains more that/.test(error.message)) {
       throw tooMuch(LIMITS.tokens, 'words and signs in the document', advice);
     }
-    throw refusedAs('GRAPHQL_PARSE_FAILED', cause);
+    throw refusedAs('GRAPHQL_PARSE_FAILED', error);
   }
 }
 

@@ -28,7 +28,7 @@ export const DOCUMENT_LIMITS = {
 /** How much one operation may ask for, whatever its document looks like. */
 export const OPERATION_LIMITS = {
   /** Items in a list among the variables; what takes the list may allow fewer, and say so in words of its own. */
-  listItems: 100_000,
+  listItems: 10_000,
   /** What it may cost; `prices.ts` says what costs how much. */
   cost: 20_000,
   /** Characters of bodies in one answer, and in one update of a subscription. */

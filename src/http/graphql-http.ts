@@ -98,7 +98,7 @@ export async function createGraphqlHttp({
 /** Left alone, bytes that are no text would be published as U+FFFD, which the sender never meant. */
 function refuseOtherThanUtf8(_request: unknown, _response: unknown, body: Buffer, encoding: string): void {
   if (encoding !== 'utf-8') throw Object.assign(new Error('unsupported charset'), { status: 415 });
-  if (!isUtf8(body)) throw new Error('invalid UTF-8');
+  if (!isUtf8(body)) throw Object.assign(new Error('invalid UTF-8'), { status: 400 });
 }
 
 /** Answers with a GraphQL error outside of any operation. */

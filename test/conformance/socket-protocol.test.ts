@@ -190,7 +190,7 @@ describe('an operation that cannot run', () => {
     ['nothing at all', { query: '' }, 'GRAPHQL_PARSE_FAILED', 'Syntax Error'],
     [
       'a document without end',
-      { query: `subscription ${'{ a '.repeat(50_000)}` },
+      { query: `subscription { ${'a '.repeat(50_000)}` },
       'BAD_USER_INPUT',
       'More than 5,000 words and signs',
     ],
@@ -205,7 +205,7 @@ describe('an operation that cannot run', () => {
       'variables that do not fit',
       { query: 'subscription ($ids: [ID!]) { deliveryUpdated(endpointIds: $ids) { kind } }', variables: { ids: 5.5 } },
       'BAD_USER_INPUT',
-      'Variable "$ids" got invalid value',
+      'Variable "$ids" got an invalid value',
     ],
     [
       'a variable left out',

@@ -226,9 +226,9 @@ describe('a page that cannot be', () => {
 
 it('a filter of any length or with any text is answered', async () => {
   const { api } = setup;
-  const many = <Value>(value: Value) => Array<Value>(70_000).fill(value);
+  const many = <Value>(value: Value) => Array<Value>(9_999).fill(value);
   const unknownIds = Array.from(
-    { length: 70_000 },
+    { length: 9_999 },
     (_, index) => `ep_01h2e8kqvbfwea724h75q${String(index).padStart(5, '0')}`,
   );
 

