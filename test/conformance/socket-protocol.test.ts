@@ -108,6 +108,7 @@ describe('a socket is closed', () => {
     ['a subscription without a query', '{"type":"subscribe","id":"1","payload":{}}'],
     ['variables that are a list', `{"type":"subscribe","id":"1","payload":{"query":"${WATCH}","variables":[]}}`],
     ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00])],
+    ['a message in binary', Buffer.from('{"type":"ping"}')],
   ])('with 4400 for %s', async (_what, message) => {
     await using socket = await RawSocket.connect(setup.api);
     socket.socket.send(message);
@@ -122,6 +123,25 @@ describe('a socket is closed', () => {
     await using known = await RawSocket.connect(setup.api);
     known.send(JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(1_048_577) } }));
     expect((await known.closed()).code).toBe(1009);
+  });
+
+  it('with 1007 for text that is not UTF-8', async () => {
+    await using socket = await RawSocket.connect(setup.api);
+    socket.socket.send(Buffer.from('7b22ff22', 'hex'), { binary: false });
+    expect((await socket.closed()).code).toBe(1007);
+  });
+
+  it('with 1008 for messages without end; a thousand at once are no trouble', async () => {
+    await using lively = await RawSocket.connect(setup.api);
+    for (let n = 1; n <= 900; n += 1) lively.send({ type: 'ping', payload: { n } });
+    await lively.messages.until(({ payload }) => (payload as { n: number }).n === 900);
+
+    await using flooding = await RawSocket.connect(setup.api);
+    const flood = setInterval(() => {
+      for (let n = 0; n < 5_000; n += 1) flooding.send({ type: 'pong' });
+    }, 10);
+    expect(await flooding.closed()).toEqual({ code: 1008, reason: 'More than 200 messages a second' });
+    clearInterval(flood);
   });
 
   it('with 1002 for what is no WebSocket', async () => {
