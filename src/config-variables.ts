@@ -87,7 +87,7 @@ export const Variables = z.object({
   JWT_ACCOUNT_CLAIM: z.string().default('account'),
   JWT_SCOPE_CLAIM: z.string().default('scope'),
   INTROSPECTION: from((text) => parseSwitch(text, 'give on or off')).default(true),
-  RATE_LIMIT: from(readRateLimit).default(250_000),
+  RATE_LIMIT: from(readRateLimit).default(1_000_000),
   LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `is not a level of logging; give one of ${LOG_LEVELS.join(', ')}` })
     .default('info'),
@@ -102,7 +102,7 @@ function readAutoDisableAfter(text: string): number | null {
 }
 
 function readRateLimit(text: string): number | null {
-  const advice = 'give units of cost a second such as 250000, or off';
+  const advice = 'give units of cost a second such as 1000000, or off';
   return text === 'off' ? null : parseWholeNumber(text, { min: 1_000, max: 1_000_000_000, advice });
 }
 

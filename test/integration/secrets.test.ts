@@ -108,7 +108,9 @@ async function doEverything(): Promise<void> {
 
   const bothKeys = `${keyText('new')},${keyText('old')}`;
   const rotation = await runProgram(['keys', 'rotate-encryption'], { env: { ...env, SECRET_KEYS: bothKeys } });
-  expect(rotation.stdout).toMatch(/^14 secrets of 5 endpoints encrypted anew with the key "new".\n1 API key would be unknown/);
+  expect(rotation.stdout).toMatch(
+    /^14 secrets of 5 endpoints encrypted anew with the key "new".\n1 API key would be unknown/,
+  );
   log += rotation.stdout + rotation.stderr;
   // One that cannot read its secrets, and so cannot deliver.
   const locked = opened.use(
