@@ -4,6 +4,7 @@ import type { EndpointWindow } from '../deliveries/endpoint-window.js';
 import type { EndpointManager } from '../endpoints/manage-endpoints.js';
 import type { ChangeFeed } from '../live/change-feed.js';
 import type { CursorCodec } from '../live/cursor.js';
+import type { Metrics } from '../metrics.js';
 import type { EventPublisher } from '../publishing/publish-events.js';
 import type { TestEventOptions } from '../publishing/send-test-event.js';
 import type { Database } from '../storage/database.js';
@@ -14,6 +15,7 @@ import type { Turns } from './turns.js';
 /** What resolvers work with, the same for all requests. */
 export interface Services extends TestEventOptions {
   database: Database;
+  metrics: Metrics;
   window: EndpointWindow;
   endpoints: EndpointManager;
   apiKeys: ApiKeys;

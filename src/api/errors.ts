@@ -2,6 +2,7 @@ import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { TokenKeysUnavailableError } from '../access/tokens.js';
 import type { Log } from '../log.js';
+import type { Metrics } from '../metrics.js';
 import { isTransient } from '../storage/database.js';
 import { withholdValues } from './withhold-values.js';
 
@@ -74,7 +75,16 @@ const MESSAGE_CHARACTERS = 1_000;
  * What callers see of an error. Mistakes of theirs are told as they are; anything else is ours: it goes to the log, and
  * they learn no more than whether to try again.
  */
-export function createFormatError({ log }: { log: Log }): FormatError {
+export function createFormatError({ log, metrics }: { log: Log; metrics: Metrics }): FormatError {
+  const format = formatWith(log);
+  return (formatted, error) => {
+    const told = format(formatted, error);
+    metrics.errorsToCallers.inc({ code: String(told.extensions?.code) });
+    return told;
+  };
+}
+
+function formatWith(log: Log): FormatError {
   return (formatted, error) => {
     const { message, locations, path } = formatted;
     const { code, retryAfterSeconds } = formatted.extensions ?? {};

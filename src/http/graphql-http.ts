@@ -37,7 +37,7 @@ export async function createGraphqlHttp({
   maxRequestBytes,
   log,
 }: GraphqlOptions): Promise<{ handler: RequestHandler; stop(): Promise<void> }> {
-  const formatError = createFormatError({ log });
+  const formatError = createFormatError({ log, metrics: services.metrics });
   const apollo = new ApolloServer<ApiContext>({
     schema,
     // The gate decides, here as for sockets.

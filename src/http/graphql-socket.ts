@@ -146,7 +146,7 @@ export function refuseUpgrade(connection: Duplex, status: number, message: strin
 }
 
 function createHost({ gate, services, authenticate, sessions, log }: GraphqlSocketOptions): SubscriptionHost {
-  const formatError = createFormatError({ log });
+  const formatError = createFormatError({ log, metrics: services.metrics });
   return {
     async identify(authorization) {
       try {

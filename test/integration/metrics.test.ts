@@ -130,6 +130,18 @@ describe('the metrics', () => {
     await expectSamples({ webhooks_subscriptions: 0 });
   });
 
+  it('count errors that callers are told, by code, over HTTP and over sockets', async () => {
+    await setup.api.send('{ nothing }');
+    await setup.api.send('{ deliveries(first: 101) { nodes { id } } }');
+    await using live = await LiveClient.connect(setup.api);
+    const refused = live.subscribe('subscription { nothing }');
+    expect(await refused.errors()).toHaveLength(1);
+    await expectSamples({
+      'webhooks_graphql_errors_total{code="GRAPHQL_VALIDATION_FAILED"}': 2,
+      'webhooks_graphql_errors_total{code="BAD_USER_INPUT"}': 1,
+    });
+  });
+
   it('are on a port of their own, and nothing else is', async () => {
     const response = await fetch(url.replace('/metrics', '/graphql'));
     expect(response.status).toBe(404);

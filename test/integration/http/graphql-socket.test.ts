@@ -9,6 +9,7 @@ import { RateLimiter } from '../../../src/api/rate-limiter.js';
 import { createGraphqlSocket } from '../../../src/http/graphql-socket.js';
 import { startHttpServer } from '../../../src/http/http-server.js';
 import { createLog } from '../../../src/log.js';
+import { Metrics } from '../../../src/metrics.js';
 import { systemClock } from '../../../src/storage/clock.js';
 import { ApiClient } from '../../support/api.js';
 import { eventually } from '../../support/eventually.js';
@@ -79,7 +80,7 @@ async function serveToy({
       rateLimiter: new RateLimiter({ unitsPerSecond: null }),
       requireScopes: () => null,
     }),
-    services: {} as Services,
+    services: { metrics: new Metrics() } as Services,
     authenticate,
     sessions: new Sessions({ db: { query: async () => [] }, clock: systemClock, maxPerAccount: 100 }),
     isAllowedOrigin: () => true,
