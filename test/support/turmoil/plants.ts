@@ -51,9 +51,14 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   'a delivery is missing': {
     rules: ['An event has one delivery for every endpoint that was subscribed, and for no other'],
     alter({ seen }) {
-      const lost = seen.deliveries.find(({ event }) => event.livemode);
-      seen.deliveries = seen.deliveries.filter((one) => one !== lost);
-      return lost !== undefined;
+      // One each of twenty events: of some it cannot be known whether they were owed, as while a subscription was changing.
+      const live = Map.groupBy(
+        seen.deliveries.filter(({ event }) => event.livemode),
+        ({ event }) => event.id,
+      );
+      const lost = new Set([...live.values()].slice(0, 20).map(([first]) => first));
+      seen.deliveries = seen.deliveries.filter((one) => !lost.has(one));
+      return lost.size > 0;
     },
   },
   'an endpoint gets what it never asked for': {
