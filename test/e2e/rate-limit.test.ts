@@ -98,7 +98,6 @@ it('holds the limits of endpoints to a fifth, with two processes that send', asy
     round += 1;
     peaks = await play(round);
   } while (round < MAX_ROUNDS && !(isReached() && isShared()));
-  expect(isShared()).toBe(true);
   for (const [index, { ratePerSecond }] of LIMITS.entries()) {
     expect(peaks[index]).toBeLessThanOrEqual(1.2 * ratePerSecond + LATE_COUNT);
     // How many there are depends on the machine as well: a slow one must do for the limit of the one before.
