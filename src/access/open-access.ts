@@ -43,7 +43,8 @@ export function openAccess(options: OpenAccessOptions, opened: AsyncDisposableSt
   const onError = (what: string) => (error: unknown) => log.warn({ err: error }, `${what}; trying again`);
   opened.defer(() => use.flush(db).catch(onError('could not write down which API keys were used')));
   const looking = [
-    every(LOOK_EVERY_MS, () => sessions.look(), onError('could not look whether API keys were revoked')),
+    every(LOOK_EVERY_MS, async () => sessions.endExpired(), onError('could not end what has expired')),
+    every(LOOK_EVERY_MS, () => sessions.endRevoked(), onError('could not look whether API keys were revoked')),
     every(LOOK_EVERY_MS, () => use.flush(db), onError('could not write down which API keys were used')),
   ];
   opened.defer(async () => void (await Promise.all(looking.map((one) => one.stop()))));

@@ -41,16 +41,19 @@ export class Sessions {
     return () => this.#leave(session);
   }
 
-  /** Ends the sessions whose credentials are no longer valid. Expiry needs no database. */
-  async look(): Promise<void> {
-    const { db, clock } = this.#options;
-    const now = clock.now();
+  /** Ends the sessions whose credentials have expired: also while the database is silent. */
+  endExpired(): void {
+    const now = this.#options.clock.now();
     this.#endAll(({ expiresAtMs }) => expiresAtMs !== undefined && expiresAtMs <= now, 'expired');
+  }
+
+  /** Ends the sessions whose key has been revoked, wherever that was. */
+  async endRevoked(): Promise<void> {
     const keys = new Map<string, string>();
     for (const { caller } of this.#open) if (caller.apiKeyId) keys.set(caller.apiKeyId, caller.accountId);
     if (keys.size === 0) return;
     const revoked = await findRevokedKeys(
-      db,
+      this.#options.db,
       [...keys].map(([id, accountId]) => ({ id, accountId })),
     );
     this.#endAll(({ apiKeyId }) => apiKeyId !== undefined && revoked.has(apiKeyId), 'revoked');

@@ -45,6 +45,8 @@ describe('the configuration', () => {
         'https://studio.apollographql.com',
         'https://sandbox.apollo.dev',
       ],
+      tokens: null,
+      maxSocketsPerAccount: 2_000,
       introspection: true,
       logLevel: 'info',
     });
@@ -72,6 +74,12 @@ describe('the configuration', () => {
       RETENTION_DAYS: '7',
       MAX_EVENT_BYTES: '1MiB',
       MAX_REQUEST_BYTES: '2097152',
+      JWT_JWKS_URL: 'https://auth.example.com/jwks.json',
+      JWT_ISSUER: 'https://auth.example.com',
+      JWT_AUDIENCE: 'webhooks',
+      JWT_ACCOUNT_CLAIM: 'org',
+      JWT_SCOPE_CLAIM: 'scp',
+      MAX_SOCKETS_PER_ACCOUNT: '10',
       INTROSPECTION: 'off',
       LOG_LEVEL: 'debug',
     });
@@ -93,6 +101,14 @@ describe('the configuration', () => {
       retentionDays: 7,
       maxEventBytes: 1_048_576,
       maxRequestBytes: 2_097_152,
+      tokens: {
+        jwksUrl: 'https://auth.example.com/jwks.json',
+        issuer: 'https://auth.example.com',
+        audience: 'webhooks',
+        accountClaim: 'org',
+        scopeClaim: 'scp',
+      },
+      maxSocketsPerAccount: 10,
       introspection: false,
       logLevel: 'debug',
     });
@@ -112,6 +128,47 @@ describe('the configuration', () => {
     'postgres://user@/webhooks',
   ])('takes the database at %s', (url) => {
     expect(readConfig({ DATABASE_URL: url, SECRET_KEYS: `k:${KEY}` }).databaseUrl?.reveal()).toBe(url);
+  });
+
+  const JWT = { JWT_ISSUER: 'https://auth.example.com', JWT_AUDIENCE: 'webhooks' };
+
+  it.each([
+    'https://auth.example.com/.well-known/jwks.json',
+    'http://localhost:8080/jwks',
+    'http://127.0.0.1/jwks',
+    'http://[::1]:1/',
+  ])('takes the keys of tokens from %s', (url) => {
+    expect(readConfig({ ...JWT, JWT_JWKS_URL: url }).tokens).toEqual({
+      jwksUrl: url,
+      issuer: JWT.JWT_ISSUER,
+      audience: 'webhooks',
+      accountClaim: 'account',
+      scopeClaim: 'scope',
+    });
+  });
+
+  it.each([
+    'http://auth.example.com/jwks.json',
+    'http://127.0.0.1.example.com/',
+    'http://localhost.example.com/',
+    'https://user:hush@auth.example.com/',
+    'file:///etc/jwks.json',
+    'auth.example.com',
+  ])('does not take the keys of tokens from %s', (url) => {
+    expect(faultsOf({ ...JWT, JWT_JWKS_URL: url })).toEqual([
+      expect.stringMatching(/^JWT_JWKS_URL is not an https: URL/),
+    ]);
+  });
+
+  it('takes tokens of a certain issuer for a certain audience only', () => {
+    expect(faultsOf({ JWT_JWKS_URL: 'https://auth.example.com/' })).toEqual([
+      expect.stringMatching(/^JWT_ISSUER is required with JWT_JWKS_URL;/),
+      expect.stringMatching(/^JWT_AUDIENCE is required with JWT_JWKS_URL;/),
+    ]);
+    expect(faultsOf(JWT)).toEqual([
+      expect.stringMatching(/^JWT_ISSUER is set without JWT_JWKS_URL;/),
+      expect.stringMatching(/^JWT_AUDIENCE is set without JWT_JWKS_URL;/),
+    ]);
   });
 
   it('does not mind what belongs to others', () => {
@@ -162,6 +219,7 @@ describe('the configuration', () => {
     ['SIGNATURE_HEADER', 'X-Signature:'],
     ['SIGNATURE_HEADER', 'Webhook-Signature'],
     ['SIGNATURE_HEADER', 'content-length'],
+    ['MAX_SOCKETS_PER_ACCOUNT', '0'],
     ['INTROSPECTION', 'hidden'],
     ['ALLOWED_ORIGINS', 'app.example.com'],
     ['ALLOWED_ORIGINS', 'https://app.example.com/dashboard'],

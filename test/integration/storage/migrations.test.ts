@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { expect, it } from '@jest/globals';
+import { SCOPES } from '../../../src/access/account.js';
 import { entities } from '../../../src/entities.js';
 import { systemClock } from '../../../src/storage/clock.js';
 import { Database } from '../../../src/storage/database.js';
@@ -64,6 +65,33 @@ it('goes all the way down and comes up again as it was', async () => {
   await migrate({ url: test.url, name: 'test', clock: systemClock });
   const after = (await columnsOf(test)).filter(({ table }) => !partitions.test(table));
   expect(after).toEqual(before);
+});
+
+it('leaves the API keys of before as they were, and takes away on the way down those that would be worth more', async () => {
+  await using opened = await open();
+  const { test, database } = opened;
+  const insert = (columns: string, values: string) =>
+    test.query(`insert into webhooks.api_keys (account_id, id, created_at, hint, key_hash${columns})
+                values ('default', gen_random_uuid(), now(), ${values})`);
+  const hints = async () =>
+    (await test.query<{ hint: string }>('select hint from webhooks.api_keys order by 1')).map(({ hint }) => hint);
+  const downToPlainKeys = async () => {
+    while ((await columnsOf(test)).some(({ table, column }) => table === 'api_keys' && column === 'scopes')) {
+      await database.dataSource.undoLastMigration();
+    }
+  };
+  await downToPlainKeys();
+  await insert('', "'once', '\\x01'");
+  await insert('', "'gone', '\\x02'");
+  await migrate({ url: test.url, name: 'test', clock: systemClock });
+
+  const keys = await test.query<{ scopes: string[] }>('select scopes, expires_at, revoked_at from webhooks.api_keys');
+  expect(keys).toEqual(Array(2).fill({ scopes: SCOPES, expires_at: null, revoked_at: null }));
+  await insert(', name, scopes, pepper_id', "'part', '\\x03', 'Part', '{events:read}', 'k'");
+  await test.query("update webhooks.api_keys set revoked_at = now() where hint = 'gone'");
+
+  await downToPlainKeys();
+  expect(await hints()).toEqual(['once']);
 });
 
 it('does nothing twice, whoever starts at the same moment', async () => {
