@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import fc from 'fast-check';
 import { buildClientSchema, type GraphQLSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
 import { readConfig } from '../../src/config.js';
 import { createLog } from '../../src/log.js';
 import { serve } from '../../src/serve.js';
 import { ApiClient } from '../support/api.js';
+import { almostGoodRequests } from '../support/bad-input/almost-good.js';
 import { badValues } from '../support/bad-input/bad-values.js';
 import { type Place, placesOf } from '../support/bad-input/places.js';
 import { createBelongings } from '../support/belongings.js';
@@ -16,6 +18,10 @@ jest.setTimeout(300_000);
 
 /** How many values are tried in every place. */
 const VALUES_PER_PLACE = Number(process.env.BAD_INPUT_VALUES ?? 12);
+/** How many requests are made up with bad values in several places, or in none. */
+const MADE_UP = VALUES_PER_PLACE * 50;
+/** Another play: `BAD_INPUT_SEED=2 npm test -- bad-input-in-bulk`. */
+const SEED = Number(process.env.BAD_INPUT_SEED ?? 1);
 const AT_ONCE = 6;
 
 /** What a caller can be told of bad input. */
@@ -46,6 +52,8 @@ let stop: () => Promise<void> = async () => {};
 const errorsLogged: string[] = [];
 let places: Place[];
 let requests: Request[];
+/** IDs and cursors of this account and another one, and what else is good in one place or another. */
+let goodTexts: string[];
 /** What is refused, and may be sent again to see that it changes nothing. */
 const refused: Request[] = [];
 let requestCount = 0;
@@ -79,9 +87,10 @@ beforeAll(async () => {
   const { url: _otherUrl, ...theirs } = others;
   const known = [...Object.values(mine), ...Object.values(theirs), ...cursors];
   const good = [Array(2).fill('invoice.paid'), Array(10_000).fill('SUCCEEDED'), Array(10_000).fill(ids.endpoint)];
+  goodTexts = [...known, ids.endpoint, ids.url, ids.url, 'invoice.paid', 'customer.created', 'events:read', 'x-name'];
   places = placesOf(await introspect(), ids);
   requests = places.flatMap((place, index) =>
-    badValues(index, VALUES_PER_PLACE, [...known, ...good]).map((value, turn) => ({
+    badValues(index, VALUES_PER_PLACE, [...known, ...good], place.typeName).map((value, turn) => ({
       place: place.name,
       kind: place.kind,
       body: place.literal && turn % 3 === 0 ? place.literal(value) : place.request(value),
@@ -125,6 +134,9 @@ function userErrorsIn(data: unknown): Answer['userErrors'] {
   return Object.entries(data).flatMap(([name, value]) => (name === 'userErrors' ? value : userErrorsIn(value)));
 }
 
+/** `Mutation.updateEndpoint` of `Mutation.updateEndpoint(input.url)`. */
+const fieldOf = (place: string) => place.split('(')[0]!;
+
 function isRefused({ errors, userErrors }: Answer): boolean {
   return errors.length + userErrors.length > 0;
 }
@@ -160,6 +172,20 @@ describe('whatever is put into any argument, or any part of it', () => {
     refused.push(...answers.filter(isRefused).map(({ request }) => request));
     // Some of it is not bad at all where it is put.
     expect(refused.length).toBeLessThan(answers.length);
+    // Each mutation was run, not only refused for the shape of what it takes.
+    const run = answers.filter(({ errors }) => errors.length === 0).map(({ request }) => fieldOf(request.place));
+    const mutations = places.filter(({ kind }) => kind === 'mutation').map(({ name }) => fieldOf(name));
+    expect(new Set(mutations).difference(new Set(run))).toEqual(new Set());
+  });
+
+  it('in several places at once, it is the same', async () => {
+    await fc.assert(
+      fc.asyncProperty(almostGoodRequests(await introspect(), goodTexts), async ({ field, kind, body }) => {
+        const answer = await send({ place: field, kind, body });
+        if (isRefused(answer)) refused.push(answer.request);
+      }),
+      { numRuns: MADE_UP, seed: SEED },
+    );
   });
 
   it('as any part of a request, too', async () => {

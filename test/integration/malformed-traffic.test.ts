@@ -7,7 +7,10 @@ import { ApiClient } from '../support/api.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { API_KEY, testEnvironment } from '../support/service.js';
 
+/** Some malformed requests leave the service waiting for more: then this side hangs up. Nothing is concluded from it. */
 const PATIENCE_MS = 1_500;
+/** How long a handshake may take, however busy the machine is. */
+const HANDSHAKE_MS = 20_000;
 const QUERY = '{"query":"{ viewer { accountId } }"}';
 const AUTH = `authorization: Bearer ${API_KEY}`;
 
@@ -22,26 +25,56 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  // What was under way is over then.
   await service?.stop();
+  const published = await database?.query('select id from webhooks.events');
   await database?.drop();
+  expect(published).toEqual([]);
+  expect(errorsLogged).toEqual([]);
 });
 
-/** Sends bytes, and answers what comes back until the service hangs up or has nothing more to say. */
-async function talk(...pieces: (string | Buffer)[]): Promise<string> {
-  const { hostname, port } = new URL(service.url);
-  const socket = net.connect(Number(port), hostname);
-  let answer = '';
-  socket
-    .on('error', () => {})
-    .on('data', (piece) => {
-      answer += piece.toString('latin1');
-    });
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  for (const piece of pieces) socket.write(piece);
+/** Sends bytes, and answers what comes back until the service hangs up, or this side after a while. */
+async function talk(request: string | Buffer): Promise<string> {
+  const { socket, closed, heard } = connect();
+  socket.write(request);
   const patience = setTimeout(() => socket.destroy(), PATIENCE_MS);
   await closed;
   clearTimeout(patience);
-  return answer;
+  return heard();
+}
+
+/** Sends bytes on a WebSocket that is open, and answers what comes back after the handshake. */
+async function talkOnSocket(bytes: Buffer): Promise<Buffer> {
+  const { socket, closed, heard } = connect();
+  socket.write(GOOD);
+  let patience = setTimeout(() => socket.destroy(), HANDSHAKE_MS);
+  const opened = new Promise<void>((resolve) => {
+    socket.on('data', () => heard().includes(END_OF_HEAD) && resolve());
+  });
+  await Promise.race([opened, closed]);
+  expect(statusesIn(heard())).toEqual([101]);
+  clearTimeout(patience);
+  socket.write(bytes);
+  patience = setTimeout(() => socket.destroy(), PATIENCE_MS);
+  await closed;
+  clearTimeout(patience);
+  const answer = heard();
+  return Buffer.from(answer.slice(answer.indexOf(END_OF_HEAD) + END_OF_HEAD.length), 'latin1');
+}
+
+const END_OF_HEAD = '\r\n\r\n';
+
+function connect(): { socket: net.Socket; closed: Promise<void>; heard(): string } {
+  const { hostname, port } = new URL(service.url);
+  const socket = net.connect(Number(port), hostname);
+  let heard = '';
+  socket
+    .on('error', () => {})
+    .on('data', (piece) => {
+      heard += piece.toString('latin1');
+    });
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  return { socket, closed, heard: () => heard };
 }
 
 function post(headers: readonly string[], body: string | Buffer = QUERY): Buffer {
@@ -54,6 +87,20 @@ function post(headers: readonly string[], body: string | Buffer = QUERY): Buffer
 const JSON_TYPE = 'content-type: application/json';
 const LENGTH = `content-length: ${QUERY.length}`;
 const chunked = (body: string) => post([JSON_TYPE, 'transfer-encoding: chunked'], body);
+
+const CHUNKED = 'transfer-encoding: chunked';
+const END = '0\r\n\r\n';
+const LENGTH_OF_END = `content-length: ${END.length}`;
+const PUBLISH = JSON.stringify({
+  query: 'mutation { publishEvent(input: { type: "invoice.paid", data: 1 }) { duplicate } }',
+});
+const PUBLISH_HEADERS = ['POST /graphql HTTP/1.1', 'host: localhost', AUTH, JSON_TYPE];
+const HIDDEN = [...PUBLISH_HEADERS, `content-length: ${PUBLISH.length}`, '', PUBLISH].join('\r\n');
+
+/** A request after whose body, of whatever length, there is something that may be taken for another one. */
+function hiding(headers: readonly string[], body = END): Buffer {
+  return Buffer.from([...PUBLISH_HEADERS, ...headers, '', `${body}${HIDDEN}`].join('\r\n'), 'latin1');
+}
 
 const REQUESTS: Record<string, (string | Buffer)[]> = {
   'what is no HTTP': [
@@ -110,6 +157,23 @@ const REQUESTS: Record<string, (string | Buffer)[]> = {
     post([JSON_TYPE, 'content-length: +36']),
     post([JSON_TYPE, 'transfer-encoding: xchunked']),
     post([JSON_TYPE, 'transfer-encoding: chunked, identity']),
+  ],
+  // Whoever reads a length here, and whoever reads chunks there, disagree on where the first one ends.
+  'a second request hidden in the first': [
+    hiding([LENGTH_OF_END, CHUNKED]),
+    hiding([CHUNKED, LENGTH_OF_END]),
+    hiding([`${CHUNKED}, identity`, LENGTH_OF_END]),
+    hiding(['transfer-encoding : chunked', LENGTH_OF_END]),
+    hiding(['transfer-encoding: xchunked', LENGTH_OF_END]),
+    hiding(['transfer-encoding: \x0bchunked', LENGTH_OF_END]),
+    hiding(['x: y\rtransfer-encoding: chunked', LENGTH_OF_END]),
+    hiding([LENGTH_OF_END, `content-length: ${END.length + HIDDEN.length}`]),
+    hiding([`content-length: ${END.length + HIDDEN.length}`, LENGTH_OF_END]),
+    hiding([CHUNKED], '0\n\n'),
+    hiding([CHUNKED], '0\r\n x: y\r\n\r\n'),
+    hiding([CHUNKED], '-0\r\n\r\n'),
+    hiding([CHUNKED], '0x0\r\n\r\n'),
+    hiding([CHUNKED], '10000000000000000\r\n\r\n'),
   ],
   'chunks that are none': [
     'zz\r\n',
@@ -259,10 +323,27 @@ const FRAMES: Record<string, Buffer[]> = {
   ].map((text) => frame(1, text)),
 };
 
+/** Protocol errors, what is no text, messages too large; and those of `graphql-transport-ws` for bad messages and strangers. */
+const CODES = [1000, 1002, 1003, 1005, 1007, 1009, 4400, 4401, 4403];
+
 /** The statuses in what the service said. */
 function statusesIn(answer: string): number[] {
   return [...answer.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status));
 }
+
+/** The code of the close frame among these; null when the service hung up, or was left, without. */
+function closeCodeIn(frames: Buffer): number | null {
+  let at = 0;
+  while (at + 4 <= frames.length) {
+    const isLong = frames[at + 1] === 126;
+    const start = at + (isLong ? 4 : 2);
+    if (frames[at] === CLOSE_FRAME) return frames.readUInt16BE(start);
+    at = start + (isLong ? frames.readUInt16BE(at + 2) : frames[at + 1]!);
+  }
+  return null;
+}
+
+const CLOSE_FRAME = 0x88;
 
 async function expectWell(): Promise<void> {
   expect(errorsLogged).toEqual([]);
@@ -277,10 +358,6 @@ describe('malformed HTTP', () => {
     expect(faults).toEqual([]);
     await expectWell();
   });
-
-  it('is of more than a hundred kinds', () => {
-    expect(Object.values(REQUESTS).flat().length).toBeGreaterThan(100);
-  });
 });
 
 describe('a malformed WebSocket', () => {
@@ -291,8 +368,15 @@ describe('a malformed WebSocket', () => {
   });
 
   it.each(Object.entries(FRAMES))('frame ends its own socket at most: %s', async (_what, frames) => {
-    const answers = await Promise.all(frames.map((one) => talk(GOOD, one)));
-    for (const answer of answers) expect(statusesIn(answer)).toEqual([101]);
+    const answers = await Promise.all(frames.map(talkOnSocket));
+    // 1011 and 4500 would be a fault of the service; without a code it hung up on what is no frame, or this side did.
+    const codes = new Set(answers.map(closeCodeIn));
+    expect(codes.difference(new Set([null, ...CODES]))).toEqual(new Set());
     await expectWell();
   });
+});
+
+it('comes to 150 pieces and more', () => {
+  const all = [REQUESTS, FRAMES].flatMap((groups) => Object.values(groups).flat());
+  expect(all.length + HANDSHAKES.length).toBeGreaterThanOrEqual(150);
 });

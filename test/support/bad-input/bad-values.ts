@@ -104,6 +104,15 @@ const RAW = [
   new RawJson(`${'{"a":'.repeat(3_000)}1${'}'.repeat(3_000)}`),
 ];
 
+/** What is odd for one type in particular. */
+const BY_TYPE: Readonly<Record<string, readonly unknown[]>> = {
+  DateTime: INSTANTS,
+  Int: [...NUMBERS, ...RAW.slice(0, 4)],
+  Float: [...NUMBERS, ...RAW.slice(0, 4)],
+  JSON: RAW,
+  ID: IDS,
+};
+
 const CORPUS = [...TEXTS, ...INSTANTS, ...NUMBERS, ...IDS, ...SHAPES, ...RAW];
 
 /** Of any kind that JSON has, and of any characters. */
@@ -116,18 +125,23 @@ const anything = fc.oneof(
 );
 
 /**
- * `count` bad values for the place with this number: the next ones of the corpus, so that neighbours try all of it, and a fourth
- * made up. `more` belong to the corpus of this run.
+ * `count` bad values for the place with this number: the next ones of the corpus, so that neighbours try all of it, a quarter odd
+ * for its type, and a quarter made up. `more` belong to the corpus of this run.
  */
-export function badValues(place: number, count: number, more: readonly unknown[]): unknown[] {
-  const corpus = [...CORPUS, ...more];
-  const made = Math.floor(count / 4);
-  // Far enough apart that a place has values of all kinds.
-  const picked = Array.from(
-    { length: Math.min(count - made, corpus.length) },
-    (_, index) => corpus[(place * 11 + index * 7) % corpus.length],
-  );
-  return [...picked, ...fc.sample(anything, { seed: place, numRuns: made })];
+export function badValues(place: number, count: number, more: readonly unknown[], typeName = 'String'): unknown[] {
+  const quarter = Math.floor(count / 4);
+  return [
+    ...pick(BY_TYPE[typeName] ?? TEXTS, place * quarter, 1, quarter),
+    // Far enough apart that a place has values of all kinds.
+    ...pick([...CORPUS, ...more], place * 11, 7, count - 2 * quarter),
+    ...fc.sample(anything, { seed: place, numRuns: quarter }),
+  ];
+}
+
+/** Up to `count` different values, each so many steps after the one before. */
+function pick(values: readonly unknown[], start: number, step: number, count: number): unknown[] {
+  const indices = Array.from({ length: count }, (_, turn) => (start + turn * step) % values.length);
+  return [...new Set(indices)].map((index) => values[index]);
 }
 
 /** Writes JSON, raw parts included. */

@@ -22,6 +22,8 @@ export interface Place {
   /** Such as `Mutation.updateEndpoint(input.headers[0].name)`. */
   name: string;
   kind: 'query' | 'mutation' | 'subscription';
+  /** The name of the type that is wanted there, lists and obligation left out. */
+  typeName: string;
   /** The body of a request with this value there, as a variable. */
   request(value: unknown): string;
   /** The same as a literal in the document; null where that is not tried. */
@@ -79,11 +81,12 @@ function* placesOfField(
     );
     const others = Object.fromEntries(given.map((one) => [one.name, baseOf(one, field, ids)]));
     const base = (of: GraphQLInputType, name: string) => goodValueOf(of, name, field, ids);
-    for (const { path, put } of partsOf(arg.type, arg.name, (value) => value, base)) {
+    for (const { path, typeName, put } of partsOf(arg.type, arg.name, (value) => value, base)) {
       const isWhole = path === arg.name;
       yield {
         name: `${type.name}.${field.name}(${path})`,
         kind: way.kind,
+        typeName,
         request: (value) => writeJson({ query: document, variables: { ...others, [arg.name]: put(value) } }),
         literal:
           isWhole && given.length === 1
@@ -96,6 +99,7 @@ function* placesOfField(
 
 interface Part {
   path: string;
+  typeName: string;
   /** The whole argument, with the value in this part. */
   put(value: unknown): unknown;
 }
@@ -107,7 +111,7 @@ function* partsOf(
   base: (type: GraphQLInputType, name: string) => unknown,
 ): Generator<Part> {
   const inner = isNonNullType(type) ? type.ofType : type;
-  yield { path, put };
+  yield { path, typeName: getNamedType(type).name, put };
   if (isListType(inner)) yield* partsOf(inner.ofType, `${path}[0]`, (value) => put([value]), base);
   if (!isInputObjectType(inner)) return;
   for (const field of Object.values(inner.getFields())) {
@@ -162,7 +166,8 @@ function idFor(name: string, typeName: string, ids: Ids): string {
   return /^WebhookEvent$/.test(typeName) ? ids.event : ids.endpoint;
 }
 
-function selectionOf(type: GraphQLOutputType): string {
+/** A selection that has the field resolved, and its user errors told. */
+export function selectionOf(type: GraphQLOutputType): string {
   const named = getNamedType(type);
   if (!('getFields' in named)) return 'getTypes' in named ? '{ __typename }' : '';
   const fields = named.getFields();
