@@ -5,7 +5,7 @@ import { readConfig } from '../../src/config.js';
 import { createLog } from '../../src/log.js';
 import { serve } from '../../src/serve.js';
 import { ApiClient } from '../support/api.js';
-import { almostGoodRequests } from '../support/bad-input/almost-good.js';
+import { almostGoodRequests, type GoodTexts } from '../support/bad-input/almost-good.js';
 import { badValues } from '../support/bad-input/bad-values.js';
 import { type Place, placesOf } from '../support/bad-input/places.js';
 import { createBelongings } from '../support/belongings.js';
@@ -52,8 +52,7 @@ let stop: () => Promise<void> = async () => {};
 const errorsLogged: string[] = [];
 let places: Place[];
 let requests: Request[];
-/** IDs and cursors of this account and another one, and what else is good in one place or another. */
-let goodTexts: string[];
+let goodTexts: GoodTexts;
 /** What is refused, and may be sent again to see that it changes nothing. */
 const refused: Request[] = [];
 let requestCount = 0;
@@ -87,7 +86,14 @@ beforeAll(async () => {
   const { url: _otherUrl, ...theirs } = others;
   const known = [...Object.values(mine), ...Object.values(theirs), ...cursors];
   const good = [Array(2).fill('invoice.paid'), Array(10_000).fill('SUCCEEDED'), Array(10_000).fill(ids.endpoint)];
-  goodTexts = [...known, ids.endpoint, ids.url, ids.url, 'invoice.paid', 'customer.created', 'events:read', 'x-name'];
+  const [endpoints, events, deliveries] = cursors;
+  const cursor = [endpoints!, events!, deliveries!];
+  const type = ['invoice.paid', 'customer.created'];
+  goodTexts = {
+    ...{ id: [ids.endpoint], endpointId: [ids.endpoint], endpointIds: [ids.endpoint], eventId: [ids.event] },
+    ...{ after: cursor, before: cursor, type, types: type, eventType: type, eventTypes: type },
+    ...{ url: [ids.url], scopes: ['events:read', 'keys:admin'], name: ['x-one', 'x-two'] },
+  };
   places = placesOf(await introspect(), ids);
   requests = places.flatMap((place, index) =>
     badValues(index, VALUES_PER_PLACE, [...known, ...good], place.typeName).map((value, turn) => ({

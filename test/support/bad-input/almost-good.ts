@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import {
+  type GraphQLArgument,
   type GraphQLField,
+  type GraphQLInputField,
   type GraphQLInputType,
   type GraphQLSchema,
   getNamedType,
@@ -22,8 +24,8 @@ export interface AlmostGoodRequest {
   body: string;
 }
 
-/** Texts that are good in some places: IDs, cursors, event types, the URL of a receiver. */
-export type GoodTexts = readonly string[];
+/** Texts that are good, or almost, by the name of the argument or input field: IDs, cursors, event types. */
+export type GoodTexts = Readonly<Record<string, readonly string[]>>;
 
 /**
  * Requests to all fields at the top that take more than an ID, with all that they take. An ID alone would be good too often, and
@@ -47,17 +49,39 @@ function requestsTo(
   const declared = args.map((arg) => `$${arg.name}: ${arg.type}`).join(', ');
   const passed = args.map((arg) => `${arg.name}: $${arg.name}`).join(', ');
   const query = `${kind} (${declared}) { ${name}(${passed}) ${selectionOf(type)} }`;
-  const values = Object.fromEntries(args.map((arg) => [arg.name, valuesOf(arg.type, good)]));
-  const requiredKeys = args.filter(isRequiredArgument).map((arg) => arg.name);
-  return fc
-    .record(values, { requiredKeys })
-    .map((variables) => ({ field: `${kind} ${name}`, kind, body: writeJson({ query, variables }) }));
+  return membersOf(args, isRequiredArgument, good).map((variables) => ({
+    field: `${kind} ${name}`,
+    kind,
+    body: writeJson({ query, variables }),
+  }));
 }
 
+const CENTURIES = { min: new Date('1900-01-01T00:00:00Z'), max: new Date('2200-01-01T00:00:00Z') };
+
 /** Mostly of the shape that the type has; now and then anything. */
-function valuesOf(type: GraphQLInputType, good: GoodTexts): fc.Arbitrary<unknown> {
+function valuesOf(
+  type: GraphQLInputType,
+  texts: readonly string[] | undefined,
+  good: GoodTexts,
+): fc.Arbitrary<unknown> {
   const bad = fc.constantFrom(...badValues(type.toString().length, 200, []).filter(isSmall));
-  return fc.oneof({ weight: 19, arbitrary: shapedValues(type, good) }, { weight: 1, arbitrary: bad });
+  return fc.oneof({ weight: 19, arbitrary: shapedValues(type, texts, good) }, { weight: 1, arbitrary: bad });
+}
+
+/** Each with a value; of those that may be left out, about half are. */
+function membersOf<Member extends GraphQLArgument | GraphQLInputField>(
+  members: readonly Member[],
+  isRequired: (member: Member) => boolean,
+  good: GoodTexts,
+): fc.Arbitrary<Record<string, unknown>> {
+  return fc.record(
+    Object.fromEntries(
+      members.map((member) => {
+        const values = valuesOf(member.type, good[member.name], good);
+        return [member.name, isRequired(member) ? values : fc.option(values, { nil: undefined, freq: 2 })];
+      }),
+    ),
+  );
 }
 
 /** Large values are tried elsewhere, by themselves: here they would be sent by the dozen. */
@@ -65,33 +89,32 @@ function isSmall(value: unknown | RawJson): boolean {
   return writeJson(value).length < 1_000;
 }
 
-function shapedValues(type: GraphQLInputType, good: GoodTexts): fc.Arbitrary<unknown> {
+function shapedValues(
+  type: GraphQLInputType,
+  texts: readonly string[] | undefined,
+  good: GoodTexts,
+): fc.Arbitrary<unknown> {
   const nullable = getNullableType(type);
-  if (isListType(nullable)) return fc.array(valuesOf(nullable.ofType, good), { maxLength: 4 });
+  if (isListType(nullable)) return fc.array(valuesOf(nullable.ofType, texts, good), { maxLength: 4 });
   const named = getNamedType(nullable);
   if (isEnumType(named)) return fc.constantFrom(...named.getValues().map(({ name }) => name));
   if (isInputObjectType(named)) {
-    const fields = Object.values(named.getFields());
-    const requiredKeys = fields.filter(isRequiredInputField).map(({ name }) => name);
-    return fc.record(Object.fromEntries(fields.map((field) => [field.name, valuesOf(field.type, good)])), {
-      requiredKeys,
-    });
+    return membersOf(Object.values(named.getFields()), isRequiredInputField, good);
   }
   switch (named.name) {
     case 'Int':
-      return fc.integer({ min: -2, max: 1_000 });
+      return fc.integer({ min: -1, max: 110 });
     case 'Float':
-      return fc.double({ noNaN: true });
+      return fc.double({ min: -1, max: 700_000, noNaN: true });
     case 'Boolean':
       return fc.boolean();
     case 'DateTime':
-      return fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
+      return fc.date({ ...CENTURIES, noInvalidDate: true }).map((date) => date.toISOString());
     case 'JSON':
       return fc.jsonValue({ stringUnit: 'binary' });
-    default:
-      return fc.oneof(
-        { weight: 3, arbitrary: fc.constantFrom(...good) },
-        { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
-      );
+    default: {
+      const odd = fc.string({ unit: 'binary', maxLength: 60 });
+      return texts ? fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...texts) }, { weight: 1, arbitrary: odd }) : odd;
+    }
   }
 }
