@@ -140,8 +140,7 @@ function userErrorsIn(data: unknown): Answer['userErrors'] {
   return Object.entries(data).flatMap(([name, value]) => (name === 'userErrors' ? value : userErrorsIn(value)));
 }
 
-/** `Mutation.updateEndpoint` of `Mutation.updateEndpoint(input.url)`. */
-const fieldOf = (place: string) => place.split('(')[0]!;
+const takesText = (typeName: string) => ['String', 'ID', 'URL', 'JSON'].includes(typeName);
 
 function isRefused({ errors, userErrors }: Answer): boolean {
   return errors.length + userErrors.length > 0;
@@ -178,10 +177,10 @@ describe('whatever is put into any argument, or any part of it', () => {
     refused.push(...answers.filter(isRefused).map(({ request }) => request));
     // Some of it is not bad at all where it is put.
     expect(refused.length).toBeLessThan(answers.length);
-    // Each mutation was run, not only refused for the shape of what it takes.
-    const run = answers.filter(({ errors }) => errors.length === 0).map(({ request }) => fieldOf(request.place));
-    const mutations = places.filter(({ kind }) => kind === 'mutation').map(({ name }) => fieldOf(name));
-    expect(new Set(mutations).difference(new Set(run))).toEqual(new Set());
+    // A text gets past the schema wherever a mutation takes one: all around it is as it should be.
+    const run = new Set(answers.filter(({ errors }) => errors.length === 0).map(({ request }) => request.place));
+    const forText = places.filter(({ kind, typeName }) => kind === 'mutation' && takesText(typeName));
+    expect(forText.map(({ name }) => name).filter((name) => !run.has(name))).toEqual([]);
   });
 
   it('in several places at once, it is the same', async () => {
