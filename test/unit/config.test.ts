@@ -48,6 +48,7 @@ describe('the configuration', () => {
       tokens: null,
       maxSocketsPerAccount: 2_000,
       introspection: true,
+      rateLimit: 1_000_000,
       logLevel: 'info',
     });
     expect(readConfig({}).bootstrapKeys.reveal()).toEqual([]);
@@ -81,6 +82,7 @@ describe('the configuration', () => {
       JWT_SCOPE_CLAIM: 'scp',
       MAX_SOCKETS_PER_ACCOUNT: '10',
       INTROSPECTION: 'off',
+      RATE_LIMIT: '1000',
       LOG_LEVEL: 'debug',
     });
 
@@ -110,6 +112,7 @@ describe('the configuration', () => {
       },
       maxSocketsPerAccount: 10,
       introspection: false,
+      rateLimit: 1_000,
       logLevel: 'debug',
     });
     expect(config.databaseUrl?.reveal()).toMatch(/^postgres:/);
@@ -117,9 +120,10 @@ describe('the configuration', () => {
     expect(config.secretKeys?.reveal().map(({ id }) => id)).toEqual(['k2', 'k1']);
   });
 
-  it('takes a variable set to nothing for unset, but an empty schedule for no retries', () => {
+  it('takes a variable set to nothing for unset, but an empty schedule for no retries, and off for no limit', () => {
     expect(readConfig({ PORT: '', DATABASE_URL: '', WEBHOOK_ALLOWED_CIDRS: '' })).toMatchObject({ port: 4000 });
     expect(readConfig({ RETRY_SCHEDULE: '' }).retryScheduleMs).toEqual([]);
+    expect(readConfig({ RATE_LIMIT: 'off' }).rateLimit).toBeNull();
   });
 
   it.each([
@@ -221,6 +225,8 @@ describe('the configuration', () => {
     ['SIGNATURE_HEADER', 'content-length'],
     ['MAX_SOCKETS_PER_ACCOUNT', '0'],
     ['INTROSPECTION', 'hidden'],
+    ['RATE_LIMIT', '999'],
+    ['RATE_LIMIT', 'none'],
     ['ALLOWED_ORIGINS', 'app.example.com'],
     ['ALLOWED_ORIGINS', 'https://app.example.com/dashboard'],
     ['ALLOWED_ORIGINS', 'https://user@app.example.com'],
