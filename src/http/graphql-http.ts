@@ -3,6 +3,8 @@ import { ApolloServer } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type Request, type RequestHandler, type Response } from 'express';
@@ -51,6 +53,9 @@ export async function createGraphqlHttp({
       ApolloServerPluginLandingPageDisabled(),
       // It would look at every field, to say in the end what is true of all answers.
       ApolloServerPluginCacheControlDisabled(),
+      // APOLLO_KEY in the environment would have it tell a stranger what is asked here.
+      ApolloServerPluginUsageReportingDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
       gateOperations(gate, formatError),
     ],
     logger: log as never,

@@ -63,6 +63,10 @@ describe('what the environment says to other programs', () => {
       NODE_USE_ENV_PROXY: '1',
       NODE_TLS_REJECT_UNAUTHORIZED: '0',
       NODE_OPTIONS: '--use-env-proxy --insecure-http-parser',
+      APOLLO_KEY: 'service:somebody:0123456789abcdef',
+      APOLLO_GRAPH_REF: 'somebody@current',
+      APOLLO_SCHEMA_REPORTING: 'true',
+      LOG_LEVEL: 'info',
     };
     service = opened.use(await startProcess({ env }));
   });
@@ -111,6 +115,11 @@ describe('what the environment says to other programs', () => {
     } finally {
       await receiver.close();
     }
+  });
+
+  it('has nothing told to others about what is asked here', async () => {
+    await service.api(API_KEY).request('{ viewer { accountId } }');
+    expect(service.stderr).not.toMatch(/report/i);
   });
 
   it('is not passed over in silence where it would make certificates worthless', () => {
