@@ -1,5 +1,4 @@
-import { DEFAULT_ACCOUNT, SCOPES } from './access/account.js';
-import { type ApiKeys, hasApiKeys } from './access/api-keys.js';
+import { createFirstApiKey } from './access/first-api-key.js';
 import { type Access, openAccess } from './access/open-access.js';
 import { OperationGate } from './api/prepare-operation.js';
 import { RateLimiter } from './api/rate-limiter.js';
@@ -16,16 +15,13 @@ import { every } from './every.js';
 import { createGraphqlHttp } from './http/graphql-http.js';
 import { createGraphqlSocket } from './http/graphql-socket.js';
 import { startHttpServer } from './http/http-server.js';
-import { startMetricsServer } from './http/metrics-server.js';
 import { createIsAllowedOrigin } from './http/origins.js';
 import { openReadiness } from './http/readiness.js';
-import { ChangeFeed } from './live/change-feed.js';
-import { CursorCodec } from './live/cursor.js';
-import { readFeedId } from './live/read-changes.js';
+import { type Live, openFeed } from './live/open-feed.js';
 import type { Log } from './log.js';
 import { Metrics } from './metrics.js';
-import { watchDatabase } from './monitoring/watch-database.js';
-import { watchFeed } from './monitoring/watch-feed.js';
+import { openMonitoring } from './monitoring/open-monitoring.js';
+import { watchLive } from './monitoring/watch-live.js';
 import { EventPublisher } from './publishing/publish-events.js';
 import { type Clock, DatabaseClock } from './storage/clock.js';
 import { Database, HOT_SETTINGS } from './storage/database.js';
@@ -33,7 +29,7 @@ import { Doorbell } from './storage/doorbell.js';
 import { startEmbeddedPostgres } from './storage/embedded-postgres.js';
 import { migrate } from './storage/migrate.js';
 import { Queue } from './storage/queue.js';
-import { loadOrCreateSecretKeys, type SecretKey } from './storage/secret-keys.js';
+import { loadOrCreateSecretKeys } from './storage/secret-keys.js';
 import { VERSION } from './version.js';
 
 const NAME = 'revkeen-webhooks';
@@ -101,18 +97,24 @@ async function open(
     ? await openDispatcher({ ...shared, config, url, name: NAME, userAgent: USER_AGENT, onConnectionLost }, opened)
     : null;
   if (!isDispatcher) await keepWindowTrue(url, { ...shared, onConnectionLost }, opened);
-  const access = isApi ? letIn(config, { ...shared, secretKeys, database }, opened) : null;
-  const firstApiKey = access ? await createFirstApiKey(config, database, access.apiKeys) : null;
-  const live = access ? { ...access, ...(await openFeed(url, { ...shared, onConnectionLost }, opened)) } : null;
+  const bootstrapKeys = config.bootstrapKeys.reveal();
+  const { tokens, maxSocketsPerAccount, host, port, maxRequestBytes, metricsPort } = config;
+  const access = isApi
+    ? openAccess({ db: database, secretKeys, bootstrapKeys, tokens, maxSocketsPerAccount, clock, log }, opened)
+    : null;
+  const firstApiKey = access && bootstrapKeys.length === 0 ? await createFirstApiKey(database, access.apiKeys) : null;
+  const feedOptions = { url, name: `${NAME} live`, entities, doorbell, log, metrics, onConnectionLost };
+  const live = access ? { ...access, ...(await openFeed(feedOptions, opened)) } : null;
   const graphql = live ? await openApi(config, { ...shared, ...live, database }, opened) : null;
-  const { host, port, maxRequestBytes } = config;
   const { isReady, close: closeReadiness } = await openReadiness({ url, name: `${NAME} probe`, onConnectionLost });
   opened.defer(closeReadiness);
   const http = await startHttpServer({ host, port, maxRequestBytes, graphql, isReady, log });
   // At the same time: neither a slow client nor a slow receiver has to wait for the other.
   opened.defer(async () => void (await Promise.all([http.close(), dispatcher?.stop()])));
-  const shown = await showMetrics(config, url, { ...shared, onConnectionLost }, opened);
-  return { http, firstApiKey, metricsUrl: shown?.url ?? null };
+  if (metricsPort === undefined) return { http, firstApiKey, metricsUrl: null };
+  const watched = { url, name: `${NAME} metrics`, clock, log, metrics, onConnectionLost };
+  const { url: metricsUrl } = await openMonitoring({ ...watched, host, port: metricsPort }, opened);
+  return { http, firstApiKey, metricsUrl };
 }
 
 async function openPostgres(
@@ -164,60 +166,8 @@ async function openApi(
   opened.defer(stop);
   const sockets = createGraphqlSocket(api);
   opened.defer(() => sockets.close());
-  const help = 'WebSocket clients connected to this process.';
-  shared.metrics.gauge({ name: 'webhooks_sockets', help }, (set) => set(sockets.socketCount));
+  watchLive(shared.metrics, { feed: shared.feed, sockets });
   return { handler, sockets };
-}
-
-/** What the database says of all processes together is asked for on a connection of its own. */
-async function showMetrics(
-  { host, metricsPort }: Config,
-  url: string,
-  { metrics, onConnectionLost, ...shared }: Shared & { onConnectionLost: (error: Error) => void },
-  opened: AsyncDisposableStack,
-) {
-  if (metricsPort === undefined) return null;
-  const name = `${NAME} metrics`;
-  const database = await Database.open({ url, name, poolSize: 1, answerTimeoutMs: 5_000, onConnectionLost, metrics });
-  opened.defer(() => database.close());
-  watchDatabase(metrics, { ...shared, database });
-  const server = await startMetricsServer({ host, port: metricsPort, metrics, log: shared.log });
-  opened.defer(() => server.close());
-  return server;
-}
-
-interface Live {
-  feed: ChangeFeed;
-  cursors: CursorCodec;
-}
-
-async function openFeed(
-  url: string,
-  { doorbell, log, metrics, onConnectionLost }: Shared & { onConnectionLost: (error: Error) => void },
-  opened: AsyncDisposableStack,
-): Promise<Live> {
-  const name = `${NAME} live`;
-  // In the order of the index, however much there is to read.
-  const settings = { ...HOT_SETTINGS, enable_bitmapscan: 'off' };
-  const open = async (poolName: string, poolSize: number) => {
-    const database = await Database.open({
-      url,
-      name: poolName,
-      entities,
-      poolSize,
-      settings,
-      onConnectionLost,
-      metrics,
-    });
-    opened.defer(() => database.close());
-    return database;
-  };
-  const [database, pastDatabase] = [await open(name, 1), await open(`${name} past`, 3)];
-  const cursors = new CursorCodec(await readFeedId(database));
-  const feed = new ChangeFeed({ database, pastDatabase, doorbell, log });
-  opened.defer(() => feed.close());
-  watchFeed(metrics, feed);
-  return { feed, cursors };
 }
 
 /** Sets the clock by the database's, now and every few seconds. */
@@ -239,11 +189,11 @@ async function keepTime(
 /** Dispatchers correct the window as they sweep; a process that only publishes looks for itself. */
 async function keepWindowTrue(
   url: string,
-  { window, clock, log, onConnectionLost }: Shared & { onConnectionLost: (error: Error) => void },
+  { window, clock, log, metrics, onConnectionLost }: Shared & { onConnectionLost: (error: Error) => void },
   opened: AsyncDisposableStack,
 ): Promise<void> {
   const name = `${NAME} window`;
-  const database = await Database.open({ url, name, poolSize: 1, settings: HOT_SETTINGS, onConnectionLost });
+  const database = await Database.open({ url, name, poolSize: 1, settings: HOT_SETTINGS, onConnectionLost, metrics });
   opened.defer(() => database.close());
   const look = async () => void (await window.observe(database, new Date(clock.now())));
   // As long as it takes an endpoint for waiting, all that it publishes to it has to wait as well.
@@ -251,19 +201,4 @@ async function keepWindowTrue(
   const onError = (error: unknown) => log.warn({ err: error }, 'could not look at the queue; trying again');
   const looking = [every(1_000, look, onError), every(100, glance, onError)];
   opened.defer(async () => void (await Promise.all(looking.map((one) => one.stop()))));
-}
-
-function letIn(
-  { bootstrapKeys, tokens, maxSocketsPerAccount }: Config,
-  { database, ...shared }: Pick<Shared, 'clock' | 'log'> & { database: Database; secretKeys: readonly SecretKey[] },
-  opened: AsyncDisposableStack,
-): Access {
-  const options = { ...shared, db: database, bootstrapKeys: bootstrapKeys.reveal(), tokens, maxSocketsPerAccount };
-  return openAccess(options, opened);
-}
-
-async function createFirstApiKey(config: Config, database: Database, apiKeys: ApiKeys): Promise<string | null> {
-  if (config.bootstrapKeys.reveal().length > 0 || (await hasApiKeys(database))) return null;
-  const { key } = await apiKeys.create(DEFAULT_ACCOUNT, { name: 'First start', scopes: SCOPES, expiresAt: null });
-  return key;
 }

@@ -21,7 +21,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   api: ['live', 'publishing', 'deliveries', 'endpoints', 'events', 'access', 'storage'],
   http: ['api', 'access', 'storage'],
   doctor: ['dispatch', 'deliveries', 'endpoints', 'storage'],
-  monitoring: ['live', 'deliveries', 'endpoints', 'storage'],
+  monitoring: ['http', 'live', 'deliveries', 'endpoints', 'storage'],
   // Commands that start the service or look after its database, and otherwise know it from outside only.
   cli: ['client', 'access', 'endpoints', 'storage', 'serve.ts', 'version.ts'],
 };
