@@ -24,15 +24,19 @@ type Variables = Readonly<Record<string, unknown>>;
 /** A field of the answer, with what is asked of it. */
 interface PricedField {
   readonly name: string;
-  /** What it costs, what is below it included. */
+  /** What it may cost, what is below it included. */
   readonly cost: (variables: Variables) => number;
+  /** What it costs by itself. */
+  readonly own: (variables: Variables) => number;
+  /** For each item when it is a list, before what is asked of it. */
+  readonly perItem: number;
   readonly fields: readonly PricedField[];
   readonly hasVariables: boolean;
 }
 
 /**
- * What an operation of a valid document costs: priced once, and added up for each request with its variables. What `@skip`
- * and `@include` leave out counts all the same.
+ * What an operation of a valid document costs: priced once, and added up for each request with its variables: before it runs
+ * as if its pages were full and nothing left out by `@skip` and `@include`; afterwards by what its answer has.
  */
 export class OperationCost {
   readonly #fields: readonly PricedField[];
@@ -41,8 +45,14 @@ export class OperationCost {
     this.#fields = new Pricing(schema).priceAll(schema.getRootType(operation)!, selections);
   }
 
+  /** At most. */
   of(variables: Variables): number {
     return sum(this.#fields, variables);
+  }
+
+  /** By what the answer has. */
+  ofAnswer(variables: Variables, data: unknown): number {
+    return sumOfAnswer(this.#fields, variables, data);
   }
 
   /** Where most of it comes from, such as `endpoints.nodes.deliveries`. */
@@ -62,6 +72,21 @@ function sum(fields: readonly PricedField[], variables: Variables): number {
   return fields.reduce((total, { cost }) => total + cost(variables), 0);
 }
 
+function sumOfAnswer(fields: readonly PricedField[], variables: Variables, value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let total = 0;
+  for (const field of fields) {
+    const part = (value as Record<string, unknown>)[field.name];
+    if (part === undefined) continue;
+    total += field.own(variables);
+    if (field.fields.length === 0) continue;
+    for (const item of Array.isArray(part) ? part : [part]) {
+      total += (Array.isArray(part) ? field.perItem : 0) + sumOfAnswer(field.fields, variables, item);
+    }
+  }
+  return total;
+}
+
 /** Brings the selections of a document and the schema together. */
 class Pricing {
   /** Of each field that was asked for: its type. */
@@ -78,16 +103,17 @@ class Pricing {
     const [first] = asked.map((one) => this.#find(root, one)).filter((one) => one !== null);
     if (!first) return null;
     const { node, outer } = first;
-    const { own, items, perItem } = first.price;
+    const { items, perItem } = first.price;
     const fields = this.priceAll(root, selections);
+    const own = (variables: Variables) => first.price.own(reader(node, variables));
     const costOf = (variables: Variables) => {
       const read = reader(node, variables);
       const each = sum(fields, variables);
-      return own(read) + (items ? items(read, outer ? reader(outer, variables) : read) * (perItem + each) : each);
+      return own(variables) + (items ? items(read, outer ? reader(outer, variables) : read) * (perItem + each) : each);
     };
     const hasVariables = [node, outer].some(mentionsVariables) || fields.some((field) => field.hasVariables);
     const fixed = hasVariables ? null : costOf({});
-    return { name, cost: fixed === null ? costOf : () => fixed, fields, hasVariables };
+    return { name, cost: fixed === null ? costOf : () => fixed, own, perItem, fields, hasVariables };
   }
 
   #find(root: GraphQLNamedType, asked: AskedField) {

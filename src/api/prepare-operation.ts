@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  type ExecutionResult,
   type GraphQLError,
   type GraphQLSchema,
   getOperationAST,
@@ -31,6 +32,8 @@ export interface PreparedOperation {
   /** As sent; defaults and coercion come with the execution. */
   readonly variableValues: Readonly<Record<string, unknown>>;
   readonly hideSuggestions: boolean;
+  /** Gives back to the account what the answer did not cost. */
+  readonly settle: (result: ExecutionResult) => void;
 }
 
 /** Where an operation comes from decides of which kind it may be. */
@@ -108,8 +111,12 @@ export class OperationGate {
     const units = cost.of(fit.coerced);
     if (units > OPERATION_LIMITS.cost) return [tooCostly(units, cost.heaviest(fit.coerced))];
     rateLimiter.charge(caller.accountId, units);
+    // Nobody knows what an answer with errors has cost until then.
+    const settle = ({ data, errors }: ExecutionResult) => {
+      if (data && !errors) rateLimiter.charge(caller.accountId, cost.ofAnswer(fit.coerced, data) - units);
+    };
     const name = operationName ?? undefined;
-    return { schema, query, document, operation, operationName: name, variableValues, hideSuggestions };
+    return { schema, query, document, operation, operationName: name, variableValues, hideSuggestions, settle };
   }
 
   #readNew({ accountId }: Caller, query: string): ValidDocument | readonly GraphQLError[] {

@@ -12,7 +12,7 @@ export interface RateLimiterOptions {
 /**
  * How much each account may ask of this process. What an operation costs is charged once that is known, and may leave the
  * account in debt: it then has to wait until that is paid off. So a large operation passes, however small the limit is, and
- * what is refused unread costs nothing.
+ * what is refused unread costs nothing. What it turns out not to have cost is given back.
  */
 export class RateLimiter {
   /** The last used last. */
@@ -26,6 +26,7 @@ export class RateLimiter {
     return left < 0 ? Math.ceil(-left / this.options.unitsPerSecond!) : 0;
   }
 
+  /** Below zero to give back. */
   charge(accountId: string, units: number): void {
     const { unitsPerSecond, nowMs } = this.options;
     if (unitsPerSecond === null) return;

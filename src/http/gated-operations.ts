@@ -31,7 +31,9 @@ export function gateOperations(gate: OperationGate, formatError: FormatError): A
         },
         responseForOperation: async ({ contextValue }: GraphQLRequestContext<ApiContext>): Promise<GraphQLResponse> => {
           if (!('document' in prepared)) return refuse(prepared, formatError);
-          const { errors, ...result } = await executeOperation(prepared, contextValue);
+          const executed = await executeOperation(prepared, contextValue);
+          prepared.settle(executed);
+          const { errors, ...result } = executed;
           const described = errors && { errors: formatErrors(errors, formatError) };
           const singleResult = { ...described, ...result };
           return { http: { headers: new HeaderMap() }, body: { kind: 'single', singleResult } };

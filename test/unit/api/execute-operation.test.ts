@@ -27,7 +27,7 @@ function setUp() {
   const run = (query: string) => {
     const document = parse(query);
     const operation = getOperationAST(document)!;
-    const rest = { operationName: undefined, variableValues: {}, hideSuggestions: false };
+    const rest = { operationName: undefined, variableValues: {}, hideSuggestions: false, settle: () => {} };
     return executeOperation({ schema, query, document, operation, ...rest }, context);
   };
   return { run, slow, askedBelow: () => asked };

@@ -41,7 +41,7 @@ function setUp() {
     const context = { caller: { accountId, scopes: [] }, answer: new Answer() } as unknown as ApiContext;
     const document = parse(query);
     const operation = getOperationAST(document)!;
-    const rest = { operationName: undefined, hideSuggestions: false };
+    const rest = { operationName: undefined, hideSuggestions: false, settle: () => {} };
     const prepared = { schema, query, document, operation, variableValues, ...rest };
     const results = await runSubscription(prepared, () => context, createLog({ level: 'fatal' }));
     return (await (results as AsyncIterableIterator<ExecutionResult>).next()).value;
