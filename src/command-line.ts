@@ -119,10 +119,15 @@ async function runMigrate(): Promise<void> {
 
 function greeting({ url, metricsUrl, firstApiKey }: Service, { roles }: Config): string {
   const lines = [`RevKeen Webhooks ${VERSION} is ready (${[...roles].join(', ')}).`];
-  lines.push(roles.has('api') ? `  GraphQL  ${url}/graphql` : `  Probes   ${url}/livez and ${url}/readyz`);
-  if (metricsUrl) lines.push(`  Metrics  ${metricsUrl}`);
+  if (roles.has('api')) {
+    // Browsers keep what follows the # to themselves.
+    lines.push(`  Dashboard  ${url}/${firstApiKey ? `#token=${firstApiKey}` : ''}`, `  GraphQL    ${url}/graphql`);
+  } else {
+    lines.push(`  Probes     ${url}/livez and ${url}/readyz`);
+  }
+  if (metricsUrl) lines.push(`  Metrics    ${metricsUrl}`);
   if (firstApiKey) {
-    lines.push(`  API key  ${firstApiKey}`, '           Keep it: it is stored as a hash, and not shown again.');
+    lines.push(`  API key    ${firstApiKey}`, '             Keep it: it is stored as a hash, and not shown again.');
   }
   return lines.join('\n');
 }

@@ -12,6 +12,7 @@ import { EndpointManager } from './endpoints/manage-endpoints.js';
 import { SecretCipher } from './endpoints/secret-cipher.js';
 import { entities } from './entities.js';
 import { every } from './every.js';
+import { createDashboard } from './http/dashboard-files.js';
 import { createGraphqlHttp } from './http/graphql-http.js';
 import { createGraphqlSocket } from './http/graphql-socket.js';
 import { startHttpServer } from './http/http-server.js';
@@ -108,7 +109,8 @@ async function open(
   const graphql = live ? await openApi(config, { ...shared, ...live, database }, opened) : null;
   const { isReady, close: closeReadiness } = await openReadiness({ url, name: `${NAME} probe`, onConnectionLost });
   opened.defer(closeReadiness);
-  const http = await startHttpServer({ host, port, maxRequestBytes, graphql, isReady, log });
+  const dashboard = isApi ? createDashboard(config.allowedOrigins) : null;
+  const http = await startHttpServer({ host, port, maxRequestBytes, graphql, dashboard, isReady, log });
   // At the same time: neither a slow client nor a slow receiver has to wait for the other.
   opened.defer(async () => void (await Promise.all([http.close(), dispatcher?.stop()])));
   if (metricsPort === undefined) return { http, firstApiKey, metricsUrl: null };

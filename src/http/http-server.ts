@@ -11,6 +11,8 @@ export interface HttpServerOptions {
   maxRequestBytes: number;
   /** Null when this process has no API: then it answers probes only. */
   graphql: { handler: RequestHandler; sockets: GraphqlSocket } | null;
+  /** The pages that people use; null without an API, which they need. */
+  dashboard: RequestHandler | null;
   /** Whether this process can do its work. */
   isReady: () => Promise<boolean>;
   log: Log;
@@ -57,7 +59,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   };
 }
 
-function createApp({ maxRequestBytes, graphql, isReady, log }: HttpServerOptions): express.Express {
+function createApp({ maxRequestBytes, graphql, dashboard, isReady, log }: HttpServerOptions): express.Express {
   const app = express();
   app.disable('x-powered-by');
   // Nothing here is to be cached, and a hash of every answer costs.
@@ -71,6 +73,7 @@ function createApp({ maxRequestBytes, graphql, isReady, log }: HttpServerOptions
       .send(ready ? 'ok' : 'not ready');
   });
   if (graphql) app.use(GRAPHQL_PATH, graphql.handler);
+  if (dashboard) app.use(dashboard);
   app.use((_request, response) => {
     sendError(response, 404, 'NOT_FOUND', NOTHING_HERE);
   });

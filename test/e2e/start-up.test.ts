@@ -24,15 +24,17 @@ describe('on its embedded database', () => {
     const first = await startProcess({ env });
     await using _ = first;
     const firstKey = first.apiKey;
-    expect(first.stdout).toMatch(/^ {2}GraphQL {2}http:\/\/127\.0\.0\.1:\d+\/graphql$/m);
-    expect(first.stdout).toMatch(/^ {2}API key {2}rk_live_[\w-]{48}$/m);
+    expect(first.stdout).toMatch(/^ {2}Dashboard {2}http:\/\/127\.0\.0\.1:\d+\/#token=rk_live_[\w-]{48}$/m);
+    expect(first.stdout).toMatch(/^ {2}GraphQL {4}http:\/\/127\.0\.0\.1:\d+\/graphql$/m);
+    expect(first.stdout).toMatch(/^ {2}API key {4}rk_live_[\w-]{48}$/m);
     const created = await first.api().createEndpoint({ url: 'https://example.com/webhooks', allEvents: true });
     const postgres = await postgresOf(data.path);
     const { code } = await first.stop('SIGTERM');
     expect([code, postgres.isRunning()]).toEqual([0, false]);
     await using second = await startProcess({ env });
 
-    expect(second.stdout).not.toMatch(/API key|rk_live_/);
+    expect(second.stdout).toMatch(/^ {2}Dashboard {2}http:\/\/127\.0\.0\.1:\d+\/$/m);
+    expect(second.stdout).not.toMatch(/API key|rk_live_|token/);
     expect(await second.api(firstKey).endpoint(created.id)).toMatchObject({ url: 'https://example.com/webhooks' });
     const { status, errors } = await second.api('rk_live_of-somebody-else').send('{ viewer { accountId } }');
     expect([status, errors?.[0]?.extensions.code]).toEqual([401, 'UNAUTHENTICATED']);

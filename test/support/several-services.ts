@@ -8,6 +8,8 @@ import { API_KEY, testEnvironment } from './service.js';
 
 /** Services on one database. They share nothing else, so each might as well be a process of its own. */
 export interface SeveralServices extends AsyncDisposable {
+  /** One per service. */
+  urls: string[];
   /** One per service that answers the API. */
   apis: ApiClient[];
   receiver: Receiver;
@@ -39,7 +41,8 @@ export async function setUpSeveral({
       .filter((_, index) => roles[index]!.split(',').includes('api'))
       .map(({ url }) => new ApiClient(url, API_KEY));
     const closing = opened.move();
-    return { apis, receiver, database, errors, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+    const urls = services.map(({ url }) => url);
+    return { urls, apis, receiver, database, errors, [Symbol.asyncDispose]: () => closing.disposeAsync() };
   } finally {
     await opened.disposeAsync();
   }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
@@ -24,6 +24,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   monitoring: ['http', 'live', 'deliveries', 'endpoints', 'storage'],
   // Commands that start the service or look after its database, and otherwise know it from outside only.
   cli: ['client', 'access', 'endpoints', 'storage', 'serve.ts', 'version.ts'],
+  // A client of the API, in the browser: of the service it knows the schema.
+  dashboard: ['client'],
 };
 
 /** Files beside the rooms that any of them may use: words of the whole house, without knowledge of a room above. */
@@ -50,13 +52,18 @@ const OWNED: Record<string, RegExp> = {
   '@apollo/server': /^(http\/(graphql-http|gated-operations)|api\/errors)\.ts$/,
   express: /^http\//,
   // Our end of a socket; the client is the end of those who follow what happens.
-  'graphql-ws': /^(http\/(graphql-socket|conversation)\.ts|client\/|cli\/)/,
+  'graphql-ws': /^(http\/(graphql-socket|conversation)\.ts|client\/|cli\/|dashboard\/api\/connection\.ts)/,
   ws: /^(http\/graphql-socket\.ts|client\/|cli\/)/,
   selfsigned: /^cli\/certificates\.ts$/,
   commander: /^(command-line|cli\/(keys|rotate-encryption))\.ts$/,
   zod: /^config/,
   pino: /^log\.ts$/,
   '@prometheus-io/client': /^metrics\.ts$/,
+  react: /^dashboard\//,
+  'react-aria-components': /^dashboard\//,
+  '@apollo/client': /^dashboard\//,
+  '@tanstack/react-virtual': /^dashboard\/elements\//,
+  uplot: /^dashboard\/elements\/chart\.tsx$/,
 };
 
 /** The command line hands the environment to `readConfig`; libuv reads its own; PostgreSQL's programs need a PATH. */
@@ -74,7 +81,7 @@ interface Import {
   isTypeOnly: boolean;
 }
 
-const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
 const imports = files.flatMap(importsOf);
 
 describe('the rooms of src', () => {
@@ -128,7 +135,8 @@ function importsOf(file: string): Import[] {
 
 /** The path of a relative import from `src`, such as `storage/ids.ts`. */
 function pathOf(from: string, to: string): string {
-  return relative(SOURCES, resolve(SOURCES, dirname(from), to)).replace(/\.js$/, '.ts');
+  const path = relative(SOURCES, resolve(SOURCES, dirname(from), to)).replace(/\.js$/, '.ts');
+  return existsSync(join(SOURCES, `${path}x`)) ? `${path}x` : path;
 }
 
 /** The folder of a path from `src`; null for the files beside the rooms. */

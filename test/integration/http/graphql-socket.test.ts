@@ -93,6 +93,7 @@ async function serveToy({
     port: 0,
     maxRequestBytes: 1_024,
     graphql,
+    dashboard: null,
     isReady: async () => true,
     log,
   });

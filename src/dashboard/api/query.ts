@@ -1,0 +1,55 @@
+import type { OperationVariables, TypedDocumentNode } from '@apollo/client';
+import { useQuery } from '@apollo/client/react';
+import { useEffect, useEffectEvent } from 'react';
+import { useApi } from './context.js';
+import { wordsFor } from './trouble.js';
+
+export interface Asked<Data> {
+  /** Undefined until there is an answer; then the newest there is, also while it is asked for again. */
+  readonly data: Data | undefined;
+  /** What went wrong, in words for the reader. */
+  readonly trouble: string | null;
+  readonly isLoading: boolean;
+  readonly reload: () => void;
+}
+
+/**
+ * Asks, and asks again whenever what is shown may be out of date. While the service cannot be reached it goes on trying:
+ * the shell says so.
+ */
+export function useApiQuery<Data, Variables extends OperationVariables>(
+  document: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+  { skip = false }: { skip?: boolean } = {},
+): Asked<Data> {
+  const asked = useFirstAnswer(document, variables, { skip });
+  useStale(asked.reload, { skip });
+  return asked;
+}
+
+/** Asks once, and again when told to. */
+export function useFirstAnswer<Data, Variables extends OperationVariables>(
+  query: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+  { skip = false }: { skip?: boolean } = {},
+): Asked<Data> {
+  const options = { variables: variables as OperationVariables, skip, fetchPolicy: 'cache-and-network' } as const;
+  const { data, previousData, error, loading, refetch } = useQuery<Data>(query, {
+    ...options,
+    nextFetchPolicy: 'cache-first',
+  });
+  return {
+    data: (data ?? (loading ? previousData : undefined)) as Data | undefined,
+    trouble: error ? wordsFor(error) : null,
+    isLoading: loading,
+    // What goes wrong is in `error`.
+    reload: () => void refetch().catch(() => {}),
+  };
+}
+
+/** Calls `reload` whenever what is shown may be out of date. */
+export function useStale(reload: () => void, { skip = false }: { skip?: boolean } = {}): void {
+  const { connection } = useApi();
+  const onStale = useEffectEvent(reload);
+  useEffect(() => (skip ? undefined : connection.onStale(() => onStale())), [connection, skip]);
+}

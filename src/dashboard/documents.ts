@@ -1,0 +1,111 @@
+// Written by `npm run documents`, of the .graphql files beside it and `schema.graphql`.
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** What an attempt came to. */
+export type AttemptOutcome =
+  /** The address is not one that the service may call. */
+  | 'BLOCKED_ADDRESS'
+  /** No connection, or one that broke, or an answer that is not HTTP. */
+  | 'CONNECTION_ERROR'
+  /** The host's name could not be resolved. */
+  | 'DNS_ERROR'
+  /** The endpoint answered with another status code. */
+  | 'HTTP_ERROR'
+  /** The endpoint answered 3xx. Redirects are not followed. */
+  | 'REDIRECT'
+  /** The endpoint answered 2xx. */
+  | 'SUCCEEDED'
+  /** The answer was not complete within the time-out. */
+  | 'TIMEOUT'
+  /** No trusted encrypted connection: a certificate that is wrong or unknown, or no TLS. */
+  | 'TLS_ERROR';
+
+/** Where a delivery is in its life. */
+export type DeliveryStatus =
+  /** The retry schedule is used up, or a test event failed. */
+  | 'FAILED'
+  /** The endpoint is disabled; nothing is sent until it is enabled. */
+  | 'HELD'
+  /** Its first attempt is queued or running. */
+  | 'PENDING'
+  /** An attempt failed; the next is due at `nextAttemptAt`. */
+  | 'RETRYING'
+  /** The endpoint answered 2xx. */
+  | 'SUCCEEDED';
+
+/** Why an endpoint is disabled. */
+export type DisabledReason =
+  /** Every delivery failed for longer than the operator allows. */
+  | 'FAILING_TOO_LONG'
+  /** It answered 410 Gone. */
+  | 'GONE'
+  /** `disableEndpoint`: somebody switched it off. */
+  | 'MANUAL';
+
+/** Which endpoints. What is left out matches all; an empty list matches none. */
+export type EndpointFilter = {
+  /** Endpoints that receive this event type. */
+  eventType?: string | null | undefined;
+  /** Text within the URL or the description, whatever its case. */
+  search?: string | null | undefined;
+  /** Endpoints with one of these statuses. */
+  statuses?: Array<EndpointStatus> | null | undefined;
+};
+
+/** How an endpoint is doing. */
+export type EndpointStatus =
+  /** Events are delivered. */
+  | 'ACTIVE'
+  /** It is switched off. */
+  | 'DISABLED'
+  /** Since its last success a delivery has used up its retries, or five attempts in a row have failed. */
+  | 'FAILING';
+
+/** What a message of a subscription says. */
+export type UpdateKind =
+  /** Endpoints only: `deletedEndpointId` is gone. */
+  | 'DELETED'
+  /** Always first: from here on, nothing is missed. */
+  | 'READY'
+  /** Too far behind to replay: query again, then go on. */
+  | 'RESYNC_REQUIRED'
+  /** Something changed; this is how it is now. */
+  | 'UPDATED';
+
+export type ViewerVariables = Exact<{ [key: string]: never; }>;
+
+
+export type Viewer = { viewer: { accountId: string, scopes: Array<string> } };
+
+export type DeliveryRow = { id: string, status: DeliveryStatus, eventType: string, attemptCount: number, nextAttemptAt: string | null, version: number, createdAt: string, lastAttempt: { id: string, outcome: AttemptOutcome, responseStatusCode: number | null, responseTimeMs: number } | null };
+
+export type EndpointRow = { id: string, url: string, description: string | null, allEvents: boolean, eventTypes: Array<string>, eventTypeCount: number, status: EndpointStatus, disabledReason: DisabledReason | null, heldCount: number, successRate: number | null, lastDeliveryAt: string | null, stats: { series: Array<{ at: string, succeeded: number, failed: number }> } };
+
+export type EndpointsVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  filter?: EndpointFilter | null | undefined;
+}>;
+
+
+export type Endpoints = { endpoints: { totalCount: number, nodes: Array<{ id: string, url: string, description: string | null, allEvents: boolean, eventTypes: Array<string>, eventTypeCount: number, status: EndpointStatus, disabledReason: DisabledReason | null, heldCount: number, successRate: number | null, lastDeliveryAt: string | null, stats: { series: Array<{ at: string, succeeded: number, failed: number }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type EventTypesVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EventTypes = { eventTypes: Array<{ name: string, category: string, description: string }> };
+
+export type EndpointsChangedVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EndpointsChanged = { endpointUpdated: { kind: UpdateKind, deletedEndpointId: string | null, endpoint: { id: string, url: string, description: string | null, allEvents: boolean, eventTypes: Array<string>, eventTypeCount: number, status: EndpointStatus, disabledReason: DisabledReason | null, heldCount: number, successRate: number | null, lastDeliveryAt: string | null, stats: { series: Array<{ at: string, succeeded: number, failed: number }> } } | null } };
+
+export const DeliveryRow = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"DeliveryRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Delivery"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"eventType"}},{"kind":"Field","name":{"kind":"Name","value":"attemptCount"}},{"kind":"Field","name":{"kind":"Name","value":"nextAttemptAt"}},{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastAttempt"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"outcome"}},{"kind":"Field","name":{"kind":"Name","value":"responseStatusCode"}},{"kind":"Field","name":{"kind":"Name","value":"responseTimeMs"}}]}}]}}]} as unknown as DocumentNode<DeliveryRow, unknown>;
+export const EndpointRow = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EndpointRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"WebhookEndpoint"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"allEvents"}},{"kind":"Field","name":{"kind":"Name","value":"eventTypes"}},{"kind":"Field","name":{"kind":"Name","value":"eventTypeCount"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"disabledReason"}},{"kind":"Field","name":{"kind":"Name","value":"heldCount"}},{"kind":"Field","name":{"kind":"Name","value":"successRate"}},{"kind":"Field","name":{"kind":"Name","value":"lastDeliveryAt"}},{"kind":"Field","name":{"kind":"Name","value":"stats"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"series"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"succeeded"}},{"kind":"Field","name":{"kind":"Name","value":"failed"}}]}}]}}]}}]} as unknown as DocumentNode<EndpointRow, unknown>;
+export const ViewerDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"accountId"}},{"kind":"Field","name":{"kind":"Name","value":"scopes"}}]}}]}}]} as unknown as DocumentNode<Viewer, ViewerVariables>;
+export const EndpointsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Endpoints"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"EndpointFilter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"endpoints"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EndpointRow"}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"Field","name":{"kind":"Name","value":"totalCount"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EndpointRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"WebhookEndpoint"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"allEvents"}},{"kind":"Field","name":{"kind":"Name","value":"eventTypes"}},{"kind":"Field","name":{"kind":"Name","value":"eventTypeCount"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"disabledReason"}},{"kind":"Field","name":{"kind":"Name","value":"heldCount"}},{"kind":"Field","name":{"kind":"Name","value":"successRate"}},{"kind":"Field","name":{"kind":"Name","value":"lastDeliveryAt"}},{"kind":"Field","name":{"kind":"Name","value":"stats"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"series"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"succeeded"}},{"kind":"Field","name":{"kind":"Name","value":"failed"}}]}}]}}]}}]} as unknown as DocumentNode<Endpoints, EndpointsVariables>;
+export const EventTypesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"EventTypes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"eventTypes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"category"}},{"kind":"Field","name":{"kind":"Name","value":"description"}}]}}]}}]} as unknown as DocumentNode<EventTypes, EventTypesVariables>;
+export const EndpointsChangedDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"EndpointsChanged"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"endpointUpdated"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"deletedEndpointId"}},{"kind":"Field","name":{"kind":"Name","value":"endpoint"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EndpointRow"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EndpointRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"WebhookEndpoint"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"allEvents"}},{"kind":"Field","name":{"kind":"Name","value":"eventTypes"}},{"kind":"Field","name":{"kind":"Name","value":"eventTypeCount"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"disabledReason"}},{"kind":"Field","name":{"kind":"Name","value":"heldCount"}},{"kind":"Field","name":{"kind":"Name","value":"successRate"}},{"kind":"Field","name":{"kind":"Name","value":"lastDeliveryAt"}},{"kind":"Field","name":{"kind":"Name","value":"stats"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"series"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"succeeded"}},{"kind":"Field","name":{"kind":"Name","value":"failed"}}]}}]}}]}}]} as unknown as DocumentNode<EndpointsChanged, EndpointsChangedVariables>;
