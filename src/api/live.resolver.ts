@@ -1,9 +1,11 @@
 import { Arg, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { BulkRetry } from '../deliveries/bulk-retry.js';
+import type { Delivery } from '../deliveries/delivery.js';
 import { DeliveryStatus } from '../deliveries/delivery-status.js';
 import { followBulkRetry } from '../live/follow-bulk-retry.js';
-import { type DeliveryNews, followDeliveries } from '../live/follow-deliveries.js';
+import { followDeliveries } from '../live/follow-deliveries.js';
 import { type EndpointNews, followEndpoints } from '../live/follow-endpoints.js';
+import type { Update } from '../live/follower.js';
 import { fromTypeId, type IdPrefix, toTypeId } from '../storage/ids.js';
 import type { ApiContext } from './context.js';
 import { badUserInput } from './errors.js';
@@ -50,7 +52,7 @@ export class LiveResolver {
     },
   })
   deliveryUpdated(
-    @Root() { kind, cursor, delivery }: DeliveryNews,
+    @Root() { kind, cursor, value }: Update<Delivery>,
     @Arg('endpointIds', () => [ID], { nullable: true, description: ENDPOINT_IDS }) _endpointIds: string[] | null,
     @Arg('eventId', () => ID, {
       nullable: true,
@@ -71,7 +73,7 @@ export class LiveResolver {
     _after: string | null,
     @Ctx() { accountId, services: { cursors } }: ApiContext,
   ): DeliveryUpdate {
-    return { kind, cursor: cursors.encode(accountId, cursor), delivery };
+    return { kind, cursor: cursors.encode(accountId, cursor), delivery: value };
   }
 
   @Subscription(() => WebhookEndpointUpdate, {
