@@ -5,6 +5,7 @@ import { Changes1795500200000 } from './1795500200000-changes.js';
 import { BulkRetries1795500300000 } from './1795500300000-bulk-retries.js';
 import { FailedDeliveries1795500400000 } from './1795500400000-failed-deliveries.js';
 import { ApiKeys1795600000000 } from './1795600000000-api-keys.js';
+import { PublishedEvents1795700000000 } from './1795700000000-published-events.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   BulkRetries1795500300000,
   FailedDeliveries1795500400000,
   ApiKeys1795600000000,
+  PublishedEvents1795700000000,
 ];

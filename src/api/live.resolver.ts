@@ -2,14 +2,18 @@ import { Arg, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { BulkRetry } from '../deliveries/bulk-retry.js';
 import type { Delivery } from '../deliveries/delivery.js';
 import { DeliveryStatus } from '../deliveries/delivery-status.js';
+import type { WebhookEvent } from '../events/event.js';
 import { followBulkRetry } from '../live/follow-bulk-retry.js';
 import { followDeliveries } from '../live/follow-deliveries.js';
 import { type EndpointNews, followEndpoints } from '../live/follow-endpoints.js';
+import { followEvents } from '../live/follow-events.js';
 import type { Update } from '../live/follower.js';
+import type { Snapshot } from '../live/snapshot.js';
 import { fromTypeId, type IdPrefix, toTypeId } from '../storage/ids.js';
-import type { ApiContext } from './context.js';
+import type { ApiContext, Services } from './context.js';
 import { badUserInput } from './errors.js';
-import { DeliveryUpdate, WebhookEndpointUpdate } from './live-types.js';
+import { knownTypes } from './filters.js';
+import { DeliveryUpdate, EventUpdate, WebhookEndpointUpdate } from './live-types.js';
 
 const MAX_IDS = 1_000;
 
@@ -18,10 +22,17 @@ const NOTHING = '00000000-0000-0000-0000-000000000000';
 
 const ENDPOINT_IDS = 'Of these endpoints only, 1,000 at most; of all when left out.';
 
+const AFTER = 'Go on behind this cursor. Reaches back an hour at least; a cursor older than that gets RESYNC_REQUIRED.';
+
 interface DeliveryUpdatedArgs {
   endpointIds?: readonly string[] | null;
   eventId?: string | null;
   statuses?: readonly DeliveryStatus[] | null;
+  after?: string | null;
+}
+
+interface EventPublishedArgs {
+  types?: readonly string[] | null;
   after?: string | null;
 }
 
@@ -36,13 +47,8 @@ export class LiveResolver {
     description:
       'Every change of a delivery: `READY` first, then each delivery that changed as it is now. An update may come twice, and what changed several times in a moment comes once.',
     subscribe: ({ args, context: { accountId, services } }: Subscribe<DeliveryUpdatedArgs>) => {
-      const { feed, database, cursors } = services;
-      const after = typeof args.after === 'string' ? cursors.decode(accountId, args.after) : null;
-      if (typeof args.after === 'string' && after === null) {
-        throw badUserInput(
-          '`after` is not a cursor of this subscription. Give one that an update of yours had, unchanged.',
-        );
-      }
+      const { feed, database } = services;
+      const after = snapshotOf(args.after, accountId, services);
       return followDeliveries(feed, database, accountId, {
         endpointIds: idsOf(args.endpointIds),
         eventId: typeof args.eventId === 'string' ? idOf('evt', args.eventId) : null,
@@ -65,15 +71,31 @@ export class LiveResolver {
       description: 'Only deliveries that are in one of these statuses now.',
     })
     _statuses: DeliveryStatus[] | null,
-    @Arg('after', () => String, {
-      nullable: true,
-      description:
-        'Go on behind this cursor. Reaches back an hour at least; a cursor older than that gets RESYNC_REQUIRED.',
-    })
+    @Arg('after', () => String, { nullable: true, description: AFTER })
     _after: string | null,
     @Ctx() { accountId, services: { cursors } }: ApiContext,
   ): DeliveryUpdate {
     return { kind, cursor: cursors.encode(accountId, cursor), delivery: value };
+  }
+
+  @Subscription(() => EventUpdate, {
+    description:
+      'Every event that is published, whoever receives it: `READY` first, then each event once it is stored. Test events, which go to one endpoint, are not among them. An update may come twice.',
+    subscribe: ({ args, context: { accountId, services } }: Subscribe<EventPublishedArgs>) => {
+      const types = knownTypes(args.types);
+      const after = snapshotOf(args.after, accountId, services);
+      return followEvents(services.feed, accountId, { types: types && new Set(types), after });
+    },
+  })
+  eventPublished(
+    @Root() { kind, cursor, value }: Update<WebhookEvent>,
+    @Arg('types', () => [String], { nullable: true, description: 'Events of these types only; of all when left out.' })
+    _types: string[] | null,
+    @Arg('after', () => String, { nullable: true, description: AFTER })
+    _after: string | null,
+    @Ctx() { accountId, services: { cursors } }: ApiContext,
+  ): EventUpdate {
+    return { kind, cursor: cursors.encode(accountId, cursor), event: value };
   }
 
   @Subscription(() => WebhookEndpointUpdate, {
@@ -100,6 +122,13 @@ export class LiveResolver {
   ): BulkRetry {
     return bulkRetry;
   }
+}
+
+function snapshotOf(cursor: string | null | undefined, accountId: string, { cursors }: Services): Snapshot | null {
+  if (typeof cursor !== 'string') return null;
+  const snapshot = cursors.decode(accountId, cursor);
+  if (snapshot !== null) return snapshot;
+  throw badUserInput('`after` is not a cursor of this subscription. Give one that an update of yours had, unchanged.');
 }
 
 function idOf(prefix: IdPrefix, id: string): string {

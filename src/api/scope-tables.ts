@@ -45,6 +45,7 @@ export const SCOPE_OF_OPERATION: Readonly<Record<string, Scope | null>> = {
   'Mutation.revokeApiKey': 'keys:admin',
   'Subscription.deliveryUpdated': 'deliveries:read',
   'Subscription.endpointUpdated': 'endpoints:read',
+  'Subscription.eventPublished': 'events:read',
   'Subscription.bulkRetryUpdated': 'deliveries:read',
 };
 
@@ -71,6 +72,7 @@ export const SCOPE_OF_TYPE: Readonly<Record<string, Scope | null>> = {
   DeliveryStats: null,
   DeliveryStatsPoint: null,
   DeliveryUpdate: null,
+  EventUpdate: null,
   WebhookEndpointUpdate: null,
   EventType: null,
   HttpHeader: null,

@@ -4,10 +4,15 @@ import type { WebhookEvent } from './event.js';
 const INSERT_EVENTS: Statement = {
   name: 'insert_events',
   text: `
-    insert into webhooks.events (account_id, id, type, body, livemode, idempotency_key, created_at)
-    select * from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::timestamptz[])`,
+    with inserted as (
+      insert into webhooks.events (account_id, id, type, body, livemode, idempotency_key, created_at)
+      select * from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::timestamptz[])
+      returning account_id, id, livemode)
+    insert into webhooks.changes (account_id, subject, subject_id, event_id)
+    select account_id, 'event', id, id from inserted where livemode`,
 };
 
+/** Those of test events are nobody's news: they go to one endpoint, and their deliveries are. */
 export async function insertEvents(tx: Transaction, events: readonly WebhookEvent[]): Promise<void> {
   if (events.length === 0) return;
   await tx.query(INSERT_EVENTS, [

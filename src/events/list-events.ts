@@ -1,5 +1,5 @@
 import { In } from 'typeorm';
-import type { Database } from '../storage/database.js';
+import type { Database, Transaction } from '../storage/database.js';
 import { type InstantRange, whereCreated } from '../storage/instant-range.js';
 import { type KeysetPage, type KeysetRows, readPage } from '../storage/keyset.js';
 import { WebhookEvent } from './event.js';
@@ -27,9 +27,9 @@ export async function listEvents(
 
 /** The events that exist, in no particular order. */
 export async function readEvents(
-  database: Database,
+  { manager }: Pick<Transaction, 'manager'>,
   accountId: string,
   ids: readonly string[],
 ): Promise<WebhookEvent[]> {
-  return database.manager.findBy(WebhookEvent, { accountId, id: In([...ids]) });
+  return manager.findBy(WebhookEvent, { accountId, id: In([...ids]) });
 }

@@ -1,17 +1,28 @@
 import type { Delivery } from '../deliveries/delivery.js';
 import { readDeliveries } from '../deliveries/read-deliveries.js';
+import type { WebhookEvent } from '../events/event.js';
+import { readEvents } from '../events/list-events.js';
 import type { Log } from '../log.js';
+import type { Subject } from '../storage/changes.js';
 import { type Database, isTransient, type Transaction } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import { type Change, digestChanges, readChanges, readSnapshot, readStretch } from './read-changes.js';
 import type { Snapshot } from './snapshot.js';
 import type { Entry } from './update-queue.js';
 
-/** What became visible of one account between two moments, and the deliveries among it as they are now. */
-export interface News {
-  changes: readonly Change[];
-  /** By id: those that a listener wanted, and that anybody may see. */
+/** Rows as they are now, by id: those that a listener wanted, and that anybody may see. */
+interface Rows {
   deliveries: ReadonlyMap<string, Entry<Delivery>>;
+  events: ReadonlyMap<string, Entry<WebhookEvent>>;
+}
+
+const NO_ROWS: Rows = { deliveries: new Map(), events: new Map() };
+
+type ReadAll<Value> = (tx: Transaction, accountId: string, ids: readonly string[]) => Promise<Value[]>;
+
+/** What became visible of one account between two moments. */
+export interface News extends Rows {
+  changes: readonly Change[];
   since: Snapshot;
   to: Snapshot;
   /** Whether it says of each endpoint and bulk retry only that something changed, because too much did. */
@@ -23,7 +34,7 @@ export interface News {
 /** A subscription, as the feed sees it. */
 export interface Listener {
   readonly accountId: string;
-  /** Whether it wants to see the delivery that changed. */
+  /** Whether it wants to see the row of a delivery or an event. */
   wants(change: Change): boolean;
   /** Told of every stretch of the feed, also of one without anything for it. Must not take long, and not throw. */
   hear(news: News): void;
@@ -173,14 +184,13 @@ export class ChangeFeed {
       const tooMany = own.length > MAX_AT_ONCE;
       try {
         const news = tooMany ? await digestChanges(tx, since, accountId) : own;
-        const deliveries = tooMany ? new Map() : await this.#readRows(tx, accountId, own, audience, since);
-        for (const one of audience) one.hear({ changes: news, deliveries, since, to, isDigest: tooMany, isLost });
+        const rows = tooMany ? NO_ROWS : await this.#readRows(tx, accountId, own, audience, since);
+        for (const one of audience) one.hear({ changes: news, ...rows, since, to, isDigest: tooMany, isLost });
       } catch (error) {
         if (isTransient(error)) throw error;
         // Whatever is wrong with this account's, the others are not to miss theirs.
         log.error({ err: error, accountId }, 'changes of an account not told');
-        for (const one of audience)
-          one.hear({ changes: [], deliveries: new Map(), since, to, isDigest: true, isLost: true });
+        for (const one of audience) one.hear({ changes: [], ...NO_ROWS, since, to, isDigest: true, isLost: true });
       }
     }
     this.#position = to;
@@ -189,8 +199,8 @@ export class ChangeFeed {
   #readFor(database: Database, listener: Listener, since: Snapshot): Promise<News & { isLast: boolean }> {
     return database.inOneMoment(async (tx) => {
       const stretch = await readStretch(tx, since, listener.accountId, STRETCH);
-      const deliveries = await this.#readRows(tx, listener.accountId, stretch.changes, [listener], since);
-      return { ...stretch, deliveries, since, isDigest: false };
+      const rows = await this.#readRows(tx, listener.accountId, stretch.changes, [listener], since);
+      return { ...stretch, ...rows, since, isDigest: false };
     });
   }
 
@@ -200,10 +210,18 @@ export class ChangeFeed {
     changes: readonly Change[],
     audience: readonly Listener[],
     since: Snapshot,
-  ): Promise<Map<string, Entry<Delivery>>> {
-    const wanted = changes.filter((one) => one.subject === 'delivery' && audience.some((who) => who.wants(one)));
-    const ids = [...new Set(wanted.map(({ id }) => id))];
-    const rows = ids.length > 0 ? await readDeliveries(tx, accountId, ids) : [];
-    return new Map(rows.map((value) => [value.id, { value, since }]));
+  ): Promise<Rows> {
+    const idsOf = (subject: Subject) => {
+      const wanted = changes.filter((one) => one.subject === subject && audience.some((who) => who.wants(one)));
+      return [...new Set(wanted.map(({ id }) => id))];
+    };
+    const read = async <Value extends { id: string }>(ids: readonly string[], readAll: ReadAll<Value>) => {
+      const rows = ids.length > 0 ? await readAll(tx, accountId, ids) : [];
+      return new Map(rows.map((value) => [value.id, { value, since }]));
+    };
+    return {
+      deliveries: await read(idsOf('delivery'), readDeliveries),
+      events: await read(idsOf('event'), readEvents),
+    };
   }
 }

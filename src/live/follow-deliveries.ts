@@ -58,6 +58,10 @@ class DeliveryFollower extends Follower<Delivery> {
     return !wanted.endpointIds || (endpointId !== null && wanted.endpointIds.has(endpointId));
   }
 
+  protected override rowsOf({ deliveries }: News): News['deliveries'] {
+    return deliveries;
+  }
+
   protected override takeIn({ changes, deliveries, isLost }: News): void {
     this.#mayBeOver ||= isLost;
     for (const change of changes) {

@@ -40,6 +40,9 @@ export abstract class Follower<Value extends object> implements Listener {
 
   abstract wants(change: Change): boolean;
 
+  /** The rows that it may have to tell of. */
+  protected abstract rowsOf(news: News): ReadonlyMap<string, Entry<Value>>;
+
   /** Queues what there is to tell of these news. */
   protected abstract takeIn(news: News): void;
 
@@ -64,7 +67,7 @@ export abstract class Follower<Value extends object> implements Listener {
   }
 
   hear(news: News): void {
-    if (news.isDigest || news.isLost || this.queue.size + news.changes.length > MAX_WAITING) {
+    if (news.isDigest || news.isLost || this.queue.size + this.rowsOf(news).size > MAX_WAITING) {
       this.feed.leave(this);
       this.#behindSince = news.since;
     } else {

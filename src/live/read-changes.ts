@@ -7,9 +7,9 @@ export interface Change {
   accountId: string;
   subject: Subject;
   id: string;
-  /** The endpoint itself, or that of a delivery; null for a bulk retry. */
+  /** The endpoint itself, or that of a delivery; null for anything else. */
   endpointId: string | null;
-  /** The event of a delivery; null for anything else. */
+  /** The event itself, or that of a delivery; null for anything else. */
   eventId: string | null;
 }
 
@@ -63,7 +63,7 @@ const DIGEST_CHANGES: Statement = {
     select distinct account_id as "accountId", subject, coalesce(endpoint_id, subject_id) as id,
            endpoint_id as "endpointId", null as "eventId"
       from webhooks.changes
-     where account_id = $2
+     where account_id = $2 and subject <> 'event'
        and (xid >= pg_snapshot_xmax($1::pg_snapshot) or xid in (select pg_snapshot_xip($1::pg_snapshot)))`,
 };
 
@@ -100,8 +100,23 @@ export async function readStretch(
   const last = rows.at(-1)!.xid!;
   const whole = rows.filter(({ xid }) => xid !== last);
   if (whole.length > 0) return { changes: whole, to: before(snapshot, BigInt(last)), isLast: false, isLost };
-  if (limit < MAX_OF_A_TRANSACTION) return readStretch(db, since, accountId, MAX_OF_A_TRANSACTION);
-  return { changes: [], to: before(snapshot, BigInt(last) + 1n), isLast: false, isLost: true };
+  return readTransaction(db, since, accountId);
+}
+
+/** Reads the first transaction that changed something of the account since a moment: cursors lie between transactions. */
+async function readTransaction(
+  db: Executor,
+  since: Snapshot,
+  accountId: string,
+): Promise<Changes & { isLast: boolean }> {
+  const rows = await db.query<Row>(READ_CHANGES, [since, [accountId], MAX_OF_A_TRANSACTION]);
+  const { snapshot, isLost, xid } = rows[0]!;
+  // Forgotten meanwhile.
+  if (xid === null) return { changes: [], to: snapshot, isLast: true, isLost };
+  const changes = rows.filter((row) => row.xid === xid);
+  const isWhole = changes.length < MAX_OF_A_TRANSACTION;
+  const to = before(snapshot, BigInt(xid) + 1n);
+  return { changes: isWhole ? changes : [], to, isLast: false, isLost: isLost || !isWhole };
 }
 
 /** The present moment. */

@@ -1,7 +1,7 @@
 import { type Database, isTransient, type Statement, type Transaction } from './database.js';
 
 /** What a change is of. */
-export type Subject = 'delivery' | 'endpoint' | 'bulk_retry';
+export type Subject = 'delivery' | 'endpoint' | 'bulk_retry' | 'event';
 
 /**
  * SQL that notes changed deliveries in the feed: goes behind a `with` in which the query `changed` returns `account_id`,

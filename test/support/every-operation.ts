@@ -173,6 +173,11 @@ const SAMPLES: Record<string, Sample> = {
     args: ({ endpoint }) => ({ endpointIds: [endpoint] }),
     select: '{ kind endpoint { id } deletedEndpointId }',
   },
+  'Subscription.eventPublished': {
+    scopes: ['events:read'],
+    args: () => ({ types: ['chargeback.won'] }),
+    select: '{ kind cursor event { id type body } }',
+  },
   'Subscription.bulkRetryUpdated': {
     scopes: ['deliveries:read'],
     args: ({ bulkRetry }) => ({ id: bulkRetry }),
