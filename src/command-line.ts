@@ -1,8 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import { printApi } from './api/schema.js';
-import { DemoError } from './cli/demo/demo-error.js';
+import { CommandError } from './cli/command-error.js';
 import { addKeys } from './cli/keys.js';
+import { addListen } from './cli/listen.js';
+import { addTrigger } from './cli/trigger.js';
+import { untilStopped } from './cli/until-stopped.js';
+import { addVerify } from './cli/verify.js';
 import { type Config, ConfigError, readConfig } from './config.js';
 import { BlockListError } from './dispatch/block-list-check.js';
 import { ListenError } from './http/listen.js';
@@ -22,7 +26,7 @@ class StartError extends Error {
 }
 
 /** Their messages say what to do. */
-const TOLD_IN_A_LINE = [ConfigError, StartError, ListenError, EmbeddedPostgresError, BlockListError, DemoError];
+const TOLD_IN_A_LINE = [ConfigError, StartError, ListenError, EmbeddedPostgresError, BlockListError, CommandError];
 
 /** Runs the command that the arguments name. */
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
@@ -40,6 +44,9 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     .command('doctor')
     .description('check configuration, database, clock, partitions, queue and keys, and say what to do')
     .action(runDoctorAndExit);
+  addListen(program);
+  addTrigger(program);
+  addVerify(program);
   program
     .command('schema')
     .description('print the GraphQL schema')
@@ -80,8 +87,7 @@ async function showDemo(): Promise<void> {
   // Certificates and a client of subscriptions are of no use to a service: only this command loads them.
   const { runDemo } = await import('./cli/demo.js');
   const { stdout, env } = process;
-  const stopping = new AbortController();
-  void firstSignalToStop(['SIGTERM', 'SIGINT', 'SIGHUP']).then(() => stopping.abort());
+  const stopping = untilStopped();
   // Nobody reads any more, as behind `head`.
   stdout.on('error', () => stopping.abort());
   const isRich = stdout.isTTY && env.TERM !== 'dumb' && !env.NO_COLOR;
@@ -89,9 +95,9 @@ async function showDemo(): Promise<void> {
 }
 
 /** Later signals change nothing: npm passes on what the terminal has sent to the service already. */
-function firstSignalToStop(signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT']): Promise<NodeJS.Signals> {
+function firstSignalToStop(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of signals) process.on(signal, resolve);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
   });
 }
 

@@ -1,4 +1,5 @@
 import { VERSION } from '../version.js';
+import { CommandError } from './command-error.js';
 import type { Act } from './demo/act.js';
 import { bulkRetry } from './demo/acts/bulk-retry.js';
 import { firstDeliveries } from './demo/acts/first-deliveries.js';
@@ -75,7 +76,7 @@ async function playAll(screen: Screen, watch: Watch): Promise<Summary> {
     return summary;
   } catch (error) {
     screen.status();
-    if (!(error instanceof DemoError)) throw error;
+    if (!(error instanceof CommandError)) throw error;
     throw new DemoError(`The demonstration failed in part ${number}: ${error.message}.`, { cause: error });
   }
 }

@@ -23,7 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   doctor: ['dispatch', 'deliveries', 'endpoints', 'storage'],
   monitoring: ['http', 'live', 'deliveries', 'endpoints', 'storage'],
   // Commands that start the service or look after its database, and otherwise know it from outside only.
-  cli: ['client', 'access', 'endpoints', 'storage', 'serve.ts', 'version.ts'],
+  cli: ['client', 'access', 'dispatch', 'endpoints', 'storage', 'serve.ts', 'version.ts'],
   // A client of the API, in the browser: of the service it knows the schema.
   dashboard: ['client'],
 };
@@ -55,7 +55,7 @@ const OWNED: Record<string, RegExp> = {
   'graphql-ws': /^(http\/(graphql-socket|conversation)\.ts|client\/|cli\/|dashboard\/api\/connection\.ts)/,
   ws: /^(http\/graphql-socket\.ts|client\/|cli\/)/,
   selfsigned: /^cli\/certificates\.ts$/,
-  commander: /^(command-line|cli\/(keys|rotate-encryption))\.ts$/,
+  commander: /^(command-line|cli\/(keys|rotate-encryption|remote|listen|trigger|verify))\.ts$/,
   zod: /^config/,
   pino: /^log\.ts$/,
   '@prometheus-io/client': /^metrics\.ts$/,

@@ -1,7 +1,7 @@
+import { CommandError } from '../command-error.js';
+
 /** Something did not come out as the demonstration promises. The message is for the person who watches it. */
-export class DemoError extends Error {
-  override readonly name = 'DemoError';
-}
+export class DemoError extends CommandError {}
 
 /** @throws {DemoError} unless it is so; `otherwise` says what is the case instead. */
 export function promised(isSo: boolean, otherwise: string): asserts isSo {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { type LiveResult, subscribeResuming } from '../../client/resume.js';
-import type { Api } from './api.js';
+import type { Api } from '../api.js';
 import { DemoError } from './demo-error.js';
 import type { Watch } from './watch.js';
 

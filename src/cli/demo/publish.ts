@@ -1,4 +1,4 @@
-import type { Api } from './api.js';
+import type { Api } from '../api.js';
 import type { Stage } from './stage.js';
 
 interface Published {

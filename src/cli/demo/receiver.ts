@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createAuthority, createServerCertificate } from '../certificates.js';
-import { faultOf } from './verify.js';
+import { faultOf } from '../signatures.js';
 
 /** What an endpoint answers. */
 export interface Answer {

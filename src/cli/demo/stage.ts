@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { readConfig } from '../../config.js';
 import { createLog } from '../../log.js';
 import { type Service, serve } from '../../serve.js';
-import { Api } from './api.js';
+import { Api } from '../api.js';
 import { DemoError } from './demo-error.js';
 import { Live } from './live.js';
 import { readSamples } from './publish.js';
@@ -44,7 +44,7 @@ export async function openStage(screen: Screen, watch: Watch, opened: AsyncDispo
   opened.defer(() => service.stop());
   watch.signal.throwIfAborted();
   if (!service.firstApiKey) throw new DemoError('the service printed no API key on its first start');
-  const api = new Api(service.url, service.firstApiKey, watch.signal);
+  const api = new Api({ url: service.url, apiKey: service.firstApiKey, signal: watch.signal });
   const live = await Live.open(api, watch);
   opened.defer(() => live.close());
   const samples = await readSamples(api);

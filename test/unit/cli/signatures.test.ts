@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { faultOf } from '../../../src/cli/demo/verify.js';
+import { faultOf } from '../../../src/cli/signatures.js';
 import { requestHeaders } from '../../../src/dispatch/sign.js';
 
 const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;

@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import type { Api } from './api.js';
+import { CommandError } from './command-error.js';
+import { follow } from './follow.js';
+import { addRemoteOptions, openApi, type RemoteOptions } from './remote.js';
+import { untilStopped } from './until-stopped.js';
+
+const PUBLISH = `mutation ($input: PublishEventInput!) {
+  publishEvent(input: $input) { event { id } deliveryCount userErrors { message } } }`;
+
+const DELIVERY_UPDATED = `subscription ($eventId: ID, $after: String) {
+  deliveryUpdated(eventId: $eventId, after: $after) {
+    kind cursor
+    delivery {
+      id status attemptCount nextAttemptAt endpoint { url }
+      lastAttempt { outcome responseStatusCode responseTimeMs }
+    }
+  }
+}`;
+
+interface Delivery {
+  readonly id: string;
+  readonly status: 'PENDING' | 'RETRYING' | 'HELD' | 'SUCCEEDED' | 'FAILED';
+  readonly attemptCount: number;
+  readonly nextAttemptAt: string | null;
+  readonly endpoint: { readonly url: string };
+  readonly lastAttempt: {
+    readonly outcome: string;
+    readonly responseStatusCode: number | null;
+    readonly responseTimeMs: number;
+  } | null;
+}
+
+type DeliveryUpdated = { deliveryUpdated: { kind: string; cursor: string; delivery: Delivery | null } };
+
+interface TriggerOptions extends RemoteOptions {
+  readonly data?: string;
+}
+
+/** How long it waits for the first attempts. */
+const PATIENCE_MS = 60_000;
+
+/** Adds the command that publishes a sample, and tells what came of it. */
+export function addTrigger(program: Command): void {
+  const command = program
+    .command('trigger')
+    .description('publish an event with sample data, as the product would, and show what its endpoints answer')
+    .argument('<type>', 'the event type, such as invoice.paid')
+    .option('--data <file>', 'a file with other data, in JSON');
+  addRemoteOptions(command).action(runTrigger);
+}
+
+async function runTrigger(type: string, { data: file, ...remote }: TriggerOptions): Promise<void> {
+  const { signal } = untilStopped();
+  const api = openApi(remote, signal);
+  const data = file === undefined ? await readSample(api, type) : await readData(file);
+  const input = { type, data };
+  const published = await api.mutate<{ event: { id: string }; deliveryCount: number }>(PUBLISH, { input });
+  const { event, deliveryCount } = published;
+  console.log(`Published ${event.id}, ${type}, to ${deliveryCount} ${deliveryCount === 1 ? 'endpoint' : 'endpoints'}.`);
+  if (deliveryCount === 0) return;
+  const deliveries = await awaitFirstAttempts(api, event.id, deliveryCount, signal);
+  for (const delivery of deliveries.values()) console.log(describe(delivery));
+  const isFine = ({ status }: Delivery) => status === 'SUCCEEDED' || status === 'HELD';
+  if (deliveries.size < deliveryCount || ![...deliveries.values()].every(isFine)) process.exitCode = 1;
+}
+
+async function readSample(api: Api, type: string): Promise<unknown> {
+  const { eventTypes } = await api.query<{ eventTypes: { name: string; sampleData: unknown }[] }>(
+    '{ eventTypes { name sampleData } }',
+  );
+  const found = eventTypes.find(({ name }) => name === type);
+  if (found) return found.sampleData;
+  throw new CommandError(
+    `There is no event type "${type}". There are ${eventTypes.map(({ name }) => name).join(', ')}.`,
+  );
+}
+
+async function readData(file: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8').catch(({ message }: Error) => {
+    throw new CommandError(`Cannot read the data: ${message}.`);
+  });
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CommandError(`${file} is not JSON: ${(error as Error).message}.`);
+  }
+}
+
+/** Each delivery as it is after its first attempt, or held; what is not so far in time is told as it stands. */
+async function awaitFirstAttempts(
+  api: Api,
+  eventId: string,
+  count: number,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Delivery>> {
+  const deliveries = new Map<string, Delivery>();
+  const done = new AbortController();
+  const isTried = ({ attemptCount, status }: Delivery) => attemptCount > 0 || status === 'HELD';
+  const options = {
+    query: DELIVERY_UPDATED,
+    variables: { eventId },
+    signal: AbortSignal.any([signal, done.signal, AbortSignal.timeout(PATIENCE_MS)]),
+  };
+  await follow<DeliveryUpdated>(api, options, ({ deliveryUpdated: { delivery } }) => {
+    if (delivery) deliveries.set(delivery.id, delivery);
+    if (deliveries.size === count && [...deliveries.values()].every(isTried)) done.abort();
+  });
+  return deliveries;
+}
+
+function describe({ id, status, nextAttemptAt, endpoint, lastAttempt }: Delivery): string {
+  const answer = lastAttempt
+    ? `${lastAttempt.responseStatusCode ?? lastAttempt.outcome} in ${lastAttempt.responseTimeMs} ms`
+    : 'not tried yet';
+  const next = nextAttemptAt && status === 'RETRYING' ? `, again at ${nextAttemptAt}` : '';
+  return `  ${status.padEnd(9)}  ${id}  ${endpoint.url}  ${answer}${next}`;
+}
