@@ -6,8 +6,9 @@ import * as types from '@graphql-codegen/typescript-operations';
 import { parse } from 'graphql';
 
 const root = join(import.meta.dirname, '..');
-const dashboard = join(root, 'src', 'dashboard');
-const output = join(dashboard, 'documents.ts');
+
+/** Where operations are, in `.graphql` files; each gets a `documents.ts`. */
+const folders = ['src/client', 'src/dashboard'];
 
 /** Names of types are those of the operations and fragments; what is asked for is parsed here, not in the browser. */
 const config = {
@@ -22,12 +23,12 @@ const config = {
   omitOperationSuffix: true,
 };
 
-/** The operations of `src/dashboard` as typed documents: the text of `documents.ts`. */
-async function generateDocuments() {
+/** The operations of a folder as typed documents: the text of its `documents.ts`. */
+async function generateDocuments(folder) {
   const text = await codegen({
-    filename: output,
+    filename: join(root, folder, 'documents.ts'),
     schema: parse(await readFile(join(root, 'schema.graphql'), 'utf8')),
-    documents: await readOperations(),
+    documents: await readOperations(join(root, folder)),
     config,
     plugins: [{ types: {} }, { documents: {} }],
     pluginMap: { types, documents },
@@ -35,21 +36,24 @@ async function generateDocuments() {
   return `// Written by \`npm run documents\`, of the .graphql files beside it and \`schema.graphql\`.\n${text}\n`;
 }
 
-async function readOperations() {
-  const files = await readdir(dashboard, { recursive: true });
+async function readOperations(folder) {
+  const files = await readdir(folder, { recursive: true });
   const operations = files.filter((file) => file.endsWith('.graphql')).sort();
   return Promise.all(
     operations.map(async (location) => ({
       location,
-      document: parse(await readFile(join(dashboard, location), 'utf8')),
+      document: parse(await readFile(join(folder, location), 'utf8')),
     })),
   );
 }
 
-const text = await generateDocuments();
-if (!process.argv.includes('--check')) {
-  await writeFile(output, text);
-} else if (text !== (await readFile(output, 'utf8'))) {
-  console.error('src/dashboard/documents.ts is out of date: run `npm run documents`.');
-  process.exitCode = 1;
+for (const folder of folders) {
+  const text = await generateDocuments(folder);
+  const output = join(root, folder, 'documents.ts');
+  if (!process.argv.includes('--check')) {
+    await writeFile(output, text);
+  } else if (text !== (await readFile(output, 'utf8'))) {
+    console.error(`${folder}/documents.ts is out of date: run \`npm run documents\`.`);
+    process.exitCode = 1;
+  }
 }
