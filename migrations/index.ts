@@ -6,6 +6,7 @@ import { BulkRetries1795500300000 } from './1795500300000-bulk-retries.js';
 import { FailedDeliveries1795500400000 } from './1795500400000-failed-deliveries.js';
 import { ApiKeys1795600000000 } from './1795600000000-api-keys.js';
 import { PublishedEvents1795700000000 } from './1795700000000-published-events.js';
+import { Notifications1795700100000 } from './1795700100000-notifications.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   FailedDeliveries1795500400000,
   ApiKeys1795600000000,
   PublishedEvents1795700000000,
+  Notifications1795700100000,
 ];

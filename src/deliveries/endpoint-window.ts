@@ -1,10 +1,7 @@
+import type { EndpointKey } from '../endpoints/endpoint-key.js';
 import type { Executor, Statement } from '../storage/database.js';
 
-/** An endpoint among those of all accounts. */
-export interface EndpointKey {
-  accountId: string;
-  endpointId: string;
-}
+export type { EndpointKey };
 
 /** An endpoint with due deliveries outside the queue, and how many of them may enter. */
 export interface Room extends EndpointKey {

@@ -48,6 +48,19 @@ export interface NewDelivery {
   trigger: AttemptTrigger;
 }
 
+/** An event and the endpoints that receive it. */
+export interface AddressedEvent {
+  event: WebhookEvent;
+  endpoints: readonly Subscribed[];
+}
+
+/** An endpoint that is subscribed to a type of event. */
+export interface Subscribed {
+  endpointId: string;
+  disabled: boolean;
+  rateLimitPerSecond: number | null;
+}
+
 /**
  * Writes a delivery for every endpoint that receives one of the events, with a job while the endpoint's window has
  * room. Takes no lock on endpoints: one that is disabled or deleted this moment is seen to when the job is loaded.
@@ -59,13 +72,22 @@ export async function fanOut(
   window: EndpointWindow,
   events: readonly WebhookEvent[],
 ): Promise<Map<string, number>> {
-  const counts = new Map<string, number>();
+  const subscribed = await findSubscribed(tx, events);
+  const addressed = events.map((event) => ({ event, endpoints: subscribed(event) }));
+  await changeHeldCounts(tx, await writeDeliveries(tx, queue, window, addressed));
+  return new Map(addressed.map(({ event, endpoints }) => [event.id, endpoints.length]));
+}
+
+/** Writes a delivery of each event to each of its endpoints. Answers what is held, which the caller has to count. */
+export async function writeDeliveries(
+  tx: Transaction,
+  queue: Queue,
+  window: EndpointWindow,
+  addressed: readonly AddressedEvent[],
+): Promise<HeldChange[]> {
   const deliveries: NewDelivery[] = [];
   const rateLimits = new Map<string, number | null>();
-  const subscribed = await findSubscribed(tx, events);
-  for (const event of events) {
-    const endpoints = subscribed(event);
-    counts.set(event.id, endpoints.length);
+  for (const { event, endpoints } of addressed) {
     for (const { endpointId, disabled, rateLimitPerSecond } of endpoints) {
       rateLimits.set(endpointId, rateLimitPerSecond);
       deliveries.push({
@@ -81,8 +103,7 @@ export async function fanOut(
   const jobs = enqueue(deliveries, window, rateLimits);
   await insertDeliveries(tx, deliveries);
   await queue.insert(tx, jobs);
-  await changeHeldCounts(tx, deliveries.filter(isHeld).map(toHeldChange));
-  return counts;
+  return deliveries.filter(isHeld).map(toHeldChange);
 }
 
 function isHeld({ status }: NewDelivery): boolean {
@@ -109,13 +130,14 @@ export async function insertDeliveries(tx: Transaction, deliveries: readonly New
   ]);
 }
 
-type Subscribed = { endpointId: string; disabled: boolean; rateLimitPerSecond: number | null };
+type TypeOfAccount = Pick<WebhookEvent, 'accountId' | 'type'>;
 
-async function findSubscribed(
+/** Looks up, once for each account and type, which endpoints receive it. */
+export async function findSubscribed(
   tx: Transaction,
-  events: readonly WebhookEvent[],
-): Promise<(event: WebhookEvent) => readonly Subscribed[]> {
-  const keyOf = ({ accountId, type }: WebhookEvent) => `${accountId}\n${type}`;
+  events: readonly TypeOfAccount[],
+): Promise<(event: TypeOfAccount) => readonly Subscribed[]> {
+  const keyOf = ({ accountId, type }: TypeOfAccount) => `${accountId}\n${type}`;
   const wanted = [...new Map(events.map((event) => [keyOf(event), event])).values()];
   const found = new Map<string, Subscribed[]>(wanted.map((event) => [keyOf(event), []]));
   const rows = await tx.query<Subscribed & { index: number }>(FIND_SUBSCRIBED, [

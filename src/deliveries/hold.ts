@@ -56,11 +56,18 @@ const RELEASE: Statement = {
     ${RECORD_CHANGED_DELIVERIES}`,
 };
 
+/** Holds up to `limit` open deliveries of a disabled endpoint, and counts them. Answers how many it held. */
+export async function holdSome(tx: Transaction, endpoint: EndpointKey, limit: number, now: Date): Promise<number> {
+  const count = await markHeld(tx, endpoint, limit, now);
+  await changeHeldCounts(tx, [{ ...endpoint, count }]);
+  return count;
+}
+
 /**
- * Holds up to `limit` open deliveries of a disabled endpoint. Their jobs stay: one that comes up finds the endpoint
+ * Holds up to `limit` open deliveries of a disabled endpoint, and leaves it to the caller to count them. Their jobs stay: one that comes up finds the endpoint
  * disabled and goes, and an attempt in flight is still its delivery's own. Answers how many it held.
  */
-export async function holdSome(
+export async function markHeld(
   tx: Transaction,
   { accountId, endpointId }: EndpointKey,
   limit: number,
@@ -72,7 +79,6 @@ export async function holdSome(
   const ids = [...queued, ...waiting].map(({ id }) => id);
   if (ids.length === 0) return 0;
   await tx.query(HOLD, [accountId, ids, now, least(ids), greatest(ids)]);
-  await changeHeldCounts(tx, [{ accountId, endpointId, count: ids.length }]);
   return ids.length;
 }
 

@@ -10,6 +10,7 @@ export interface LockedDelivery extends DeliveryState {
   accountId: string;
   id: string;
   endpointId: string;
+  eventType: string;
   livemode: boolean;
   /** Whether its endpoint is disabled, as far as this statement sees. */
   isDisabled: boolean;
@@ -29,7 +30,7 @@ const LOCK_DELIVERIES: Statement = {
       from (select * from unnest($1::text[], $2::uuid[]) as j (account_id, delivery_id)
              group by 1, 2 order by 1, 2) j
      cross join lateral (
-       select account_id as "accountId", id, endpoint_id as "endpointId", livemode, status,
+       select account_id as "accountId", id, endpoint_id as "endpointId", event_type as "eventType", livemode, status,
               attempt_count as "attemptCount", scheduled_attempt_count as "scheduledAttemptCount",
               next_attempt_at as "dueAt", job_id as "jobId", completed_at as "completedAt"
          from webhooks.deliveries

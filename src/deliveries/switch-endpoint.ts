@@ -1,13 +1,17 @@
 import { findEndpoint, writeEndpoint } from '../endpoints/change-endpoint.js';
+import { type DisabledEndpoint, disableFailing } from '../endpoints/disable-endpoints.js';
 import { DisabledReason, type WebhookEndpoint } from '../endpoints/endpoint.js';
+import { changeHeldCounts } from '../endpoints/held-count.js';
 import { forgetFailures } from '../endpoints/update-health.js';
+import { NotificationType } from '../events/notification-type.js';
 import { Refusal } from '../refusal.js';
 import type { Clock } from '../storage/clock.js';
 import type { Database, Transaction } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import type { Queue } from '../storage/queue.js';
-import { countQueued, type EndpointWindow } from './endpoint-window.js';
-import { holdSome, releaseSome } from './hold.js';
+import { type AnnounceOptions, announce } from './announce.js';
+import { countQueued, type EndpointKey, type EndpointWindow } from './endpoint-window.js';
+import { markHeld, releaseSome } from './hold.js';
 import { topUp } from './top-up.js';
 
 export interface SwitchOptions {
@@ -27,12 +31,42 @@ export async function disableEndpoint(
   accountId: string,
   id: string | null,
 ): Promise<WebhookEndpoint | Refusal> {
-  return change(options, accountId, id, async (tx, endpoint, now) => {
+  let announced = false;
+  const result = await change(options, accountId, id, async (tx, endpoint, now) => {
     if (endpoint.disabledAt) return;
+    const key = { accountId, endpointId: endpoint.id };
     Object.assign(endpoint, { disabledAt: now, disabledReason: DisabledReason.MANUAL });
     await writeEndpoint(tx, endpoint, now);
-    await holdSome(tx, { accountId, endpointId: endpoint.id }, AT_ONCE, now);
+    const count = await markHeld(tx, key, AT_ONCE, now);
+    const notices = await announceDisabled(tx, options, [key]);
+    await changeHeldCounts(tx, [{ ...key, count }, ...notices.held]);
+    announced = notices.any;
   });
+  if (announced) options.doorbell.ring('due');
+  return result;
+}
+
+/** Switches off the endpoints on which every attempt has failed for so long. What is open is held in the background. */
+export async function disableFailingEndpoints(options: SwitchOptions, afterMs: number): Promise<DisabledEndpoint[]> {
+  const { database, doorbell, clock } = options;
+  const { disabled, announced } = await database.transaction(async (tx) => {
+    const disabled = await disableFailing(tx, afterMs, new Date(clock.now()));
+    const { any: announced, held } = await announceDisabled(tx, options, disabled);
+    await changeHeldCounts(tx, held);
+    return { disabled, announced };
+  });
+  if (disabled.length > 0) doorbell.ring('changed');
+  if (announced) doorbell.ring('due');
+  return disabled;
+}
+
+function announceDisabled(tx: Transaction, options: AnnounceOptions, endpoints: readonly EndpointKey[]) {
+  const type = NotificationType.ENDPOINT_DISABLED;
+  return announce(
+    tx,
+    options,
+    endpoints.map((endpoint) => ({ type, ...endpoint, deliveryId: null })),
+  );
 }
 
 /** Switches an endpoint on: what was held is delivered, the longest due first. One that is on is answered as it is. */

@@ -1,3 +1,4 @@
+import { announce } from '../deliveries/announce.js';
 import { AttemptTrigger, DeliveryAttempt } from '../deliveries/attempt.js';
 import { DeliveryStatus, isFinal } from '../deliveries/delivery-status.js';
 import type { EndpointWindow, Room } from '../deliveries/endpoint-window.js';
@@ -11,11 +12,13 @@ import type { MessageHeader } from '../endpoints/http-header.js';
 import type { Settlement } from '../endpoints/settlement.js';
 import { updateHealth } from '../endpoints/update-health.js';
 import { updateStats } from '../endpoints/update-stats.js';
+import { isNotification } from '../events/notification-type.js';
 import type { Clock } from '../storage/clock.js';
 import type { Database, Transaction } from '../storage/database.js';
 import { newId } from '../storage/ids.js';
 import { type ClaimedJob, Lane, type NewJob, type Queue } from '../storage/queue.js';
 import type { LoadedAttempt } from './load.js';
+import { noticesOf } from './notices.js';
 import { classify, isSuccess, type Outcome } from './outcome.js';
 
 const GONE = 410;
@@ -38,6 +41,8 @@ export interface Settled {
   gone: DisabledEndpoint[];
   /** Whether deliveries that waited outside the queue are in it now. */
   toppedUp: boolean;
+  /** Whether the account was told of any of this: there are new deliveries to make. */
+  announced: boolean;
 }
 
 /** What one attempt changed. */
@@ -62,7 +67,7 @@ export interface SettleOptions {
  *
  * One order of locks everywhere: jobs, deliveries, endpoints that are gone, attempts, new jobs; statistics, health and
  * held counts last, because everyone who delivers to the same endpoint waits for them until the commit; each sorted by
- * key.
+ * key. What is announced comes between the last two: it tells of all the others, and may be held itself.
  */
 export async function settle(
   options: SettleOptions,
@@ -76,7 +81,8 @@ export async function settle(
     const before = await lockDeliveries(tx, batch.map(jobOf));
     const recorded = await findRecorded(tx, batch, maybeRecorded);
     const unrecorded = batch.filter(({ id }) => !recorded.has(id));
-    const gone = await disableGone(tx, unrecorded.filter(isGone).map(endpointOf), now);
+    const unwelcome = unrecorded.filter(isGone);
+    const gone = await disableGone(tx, unwelcome.map(endpointOf), now);
     for (const row of before.values()) row.isDisabled ||= gone.some(({ endpointId }) => endpointId === row.endpointId);
     const { after, settled, attempts, settlements } = advance(options, unrecorded, before, held);
     const jobs = enqueueNext(window, after);
@@ -85,9 +91,11 @@ export async function settle(
     await queue.insert(tx, jobs);
     const toppedUp = await refill(tx, { queue, window, batch, held, now });
     await updateStats(tx, settlements);
-    await updateHealth(tx, settlements);
-    await changeHeldCounts(tx, heldChanges([...before.values()], [...after.values()]));
-    return { attempts: settled, gone, toppedUp };
+    const health = await updateHealth(tx, settlements, now);
+    const notices = noticesOf({ before, after, health, gone: gone.filter(isTold(unwelcome)) });
+    const { any: announced, held: heldNotices } = await announce(tx, options, notices);
+    await changeHeldCounts(tx, [...heldChanges([...before.values()], [...after.values()]), ...heldNotices]);
+    return { attempts: settled, gone, toppedUp, announced };
   });
 }
 
@@ -189,6 +197,12 @@ function isGone({ loaded, outcome }: FinishedAttempt): boolean {
   return outcome.kind === 'response' && outcome.statusCode === GONE && loaded.trigger !== AttemptTrigger.TEST;
 }
 
+/** Whether an endpoint answered 410 to anything but a notification. */
+function isTold(unwelcome: readonly FinishedAttempt[]): (endpoint: DisabledEndpoint) => boolean {
+  const told = unwelcome.filter(({ loaded }) => !isNotification(loaded.eventType));
+  return ({ endpointId }) => told.some(({ loaded }) => loaded.job.endpointId === endpointId);
+}
+
 function endpointOf({ loaded }: FinishedAttempt) {
   const { accountId, endpointId } = loaded.job;
   return { accountId, endpointId, version: loaded.endpointVersion };
@@ -233,6 +247,7 @@ function toSettlement(
     accountId,
     endpointId,
     deliveryId,
+    isNotification: isNotification(loaded.eventType),
     succeeded,
     startedAt,
     finishedAt,

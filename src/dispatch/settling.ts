@@ -80,10 +80,11 @@ export class Settling {
   async #settle(batch: readonly FinishedAttempt[]): Promise<void> {
     const { log, metrics, doorbell, leases, onToppedUp } = this.#options;
     try {
-      const { attempts, gone, toppedUp } = await settle(this.#options, batch, this.#maybeRecorded);
+      const { attempts, gone, toppedUp, announced } = await settle(this.#options, batch, this.#maybeRecorded);
       leases.drop(batch.map(({ loaded }) => loaded.job));
       for (const { id } of batch) this.#maybeRecorded.delete(id);
       doorbell.ring('changed');
+      if (announced) doorbell.ring('due');
       // Only those who sent a test event wait for it.
       if (batch.some(({ loaded }) => loaded.trigger === AttemptTrigger.TEST)) doorbell.ring('settled');
       if (toppedUp) onToppedUp();

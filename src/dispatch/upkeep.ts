@@ -3,7 +3,7 @@ import { forgetDeletedEndpoints } from '../deliveries/forget-endpoints.js';
 import { holdAndRelease } from '../deliveries/hold-sweep.js';
 import { forgetOldBulkRetries } from '../deliveries/stored-bulk-retries.js';
 import { LostJobs, sweep } from '../deliveries/sweep.js';
-import { disableFailing } from '../endpoints/disable-endpoints.js';
+import { disableFailingEndpoints } from '../deliveries/switch-endpoint.js';
 import { DisabledReason } from '../endpoints/endpoint.js';
 import { forgetOldStats } from '../endpoints/update-stats.js';
 import { forgetOldKeys } from '../events/idempotency-keys.js';
@@ -105,11 +105,10 @@ export class Upkeep {
   }
 
   async #disableFailing(): Promise<void> {
-    const { database, doorbell, autoDisableAfterMs, clock, log } = this.#options;
+    const { autoDisableAfterMs, log } = this.#options;
     if (autoDisableAfterMs === null) return;
-    const disabled = await disableFailing(database, autoDisableAfterMs, new Date(clock.now()));
+    const disabled = await disableFailingEndpoints(this.#options, autoDisableAfterMs);
     for (const endpoint of disabled) logDisabled(log, endpoint, DisabledReason.FAILING_TOO_LONG);
-    if (disabled.length > 0) doorbell.ring('changed');
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Executor, Statement, Transaction } from '../storage/database.js';
+import type { Statement, Transaction } from '../storage/database.js';
 import { DisabledReason } from './endpoint.js';
 
 /** An endpoint that switched itself off. */
@@ -64,6 +64,6 @@ const DISABLE_FAILING: Statement = {
 };
 
 /** Disables endpoints on which every attempt has failed for so long: the first and the last are that far apart. */
-export async function disableFailing(db: Executor, afterMs: number, now: Date): Promise<DisabledEndpoint[]> {
-  return db.query(DISABLE_FAILING, [now, afterMs]);
+export async function disableFailing(tx: Transaction, afterMs: number, now: Date): Promise<DisabledEndpoint[]> {
+  return tx.query(DISABLE_FAILING, [now, afterMs]);
 }

@@ -47,6 +47,10 @@ export class EndpointHealth {
   /** When a delivery last used up its retries. */
   @Column({ type: 'timestamptz', precision: 3, nullable: true })
   exhaustedAt: Date | null;
+
+  /** Since when the account is taken to know that it is FAILING; null once it recovered. Notifications do not count. */
+  @Column({ type: 'timestamptz', precision: 3, nullable: true })
+  failingNotedAt: Date | null;
 }
 
 export function endpointStatus(

@@ -3,6 +3,8 @@ export interface Settlement {
   accountId: string;
   endpointId: string;
   deliveryId: string;
+  /** Whether it was a notification of the service itself. */
+  isNotification: boolean;
   /** Whether the endpoint answered 2xx. */
   succeeded: boolean;
   startedAt: Date;

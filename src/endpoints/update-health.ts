@@ -1,45 +1,60 @@
 import type { Statement, Transaction } from '../storage/database.js';
+import { FAILURES_UNTIL_FAILING } from './endpoint-health.js';
+import type { EndpointKey } from './endpoint-key.js';
+import { type Findings, gatherFindings } from './health-findings.js';
 import type { Settlement } from './settlement.js';
 
-/** What a run of attempts says about an endpoint, the earlier ones before a success left out. */
-interface Findings {
-  accountId: string;
-  endpointId: string;
-  hasSucceeded: boolean;
-  failuresSince: number;
-  failingSince: Date | null;
-  lastFailedAt: Date | null;
-  exhaustedAt: Date | null;
+/** Endpoints whose status changed, as far as anybody is to be told of it. */
+export interface HealthChanges {
+  failing: EndpointKey[];
+  recovered: EndpointKey[];
 }
 
 const ADD_FAILURES: Statement = {
   name: 'add_failures',
   text: `
-    insert into webhooks.endpoint_health as h
-      (account_id, endpoint_id, consecutive_failures, failing_since, last_failed_at, exhausted_at)
-    select account_id, endpoint_id, failures, failing_since, last_failed_at, exhausted_at
-      from unnest($1::text[], $2::uuid[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[])
-        as f (account_id, endpoint_id, failures, failing_since, last_failed_at, exhausted_at)
-     order by account_id, endpoint_id
-    on conflict (account_id, endpoint_id) do update
-      set consecutive_failures = h.consecutive_failures + excluded.consecutive_failures,
-          failing_since = coalesce(h.failing_since, excluded.failing_since),
-          last_failed_at = greatest(h.last_failed_at, excluded.last_failed_at),
-          exhausted_at = coalesce(excluded.exhausted_at, h.exhausted_at)`,
+    with changed as (
+      insert into webhooks.endpoint_health as h
+        (account_id, endpoint_id, consecutive_failures, failing_since, last_failed_at, exhausted_at)
+      select account_id, endpoint_id, failures, failing_since, last_failed_at, exhausted_at
+        from unnest($1::text[], $2::uuid[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[])
+          as f (account_id, endpoint_id, failures, failing_since, last_failed_at, exhausted_at)
+       order by account_id, endpoint_id
+      on conflict (account_id, endpoint_id) do update
+        set consecutive_failures = h.consecutive_failures + excluded.consecutive_failures,
+            failing_since = coalesce(h.failing_since, excluded.failing_since),
+            last_failed_at = greatest(h.last_failed_at, excluded.last_failed_at),
+            exhausted_at = coalesce(excluded.exhausted_at, h.exhausted_at)
+      returning account_id, endpoint_id, consecutive_failures, exhausted_at, failing_noted_at)
+    select account_id as "accountId", endpoint_id as "endpointId" from changed
+     where failing_noted_at is null and (exhausted_at is not null or consecutive_failures >= ${FAILURES_UNTIL_FAILING})`,
 };
 
 // A healthy endpoint that stays healthy has no row that matches: nothing is locked, nothing written.
 const RESET: Statement = {
   name: 'reset_health',
   text: `
-    update webhooks.endpoint_health h
-       set consecutive_failures = 0, failing_since = null, last_failed_at = null, exhausted_at = null
-      from (select account_id, endpoint_id from webhooks.endpoint_health
-             where (account_id, endpoint_id) in (select * from unnest($1::text[], $2::uuid[]))
-               and (consecutive_failures > 0 or exhausted_at is not null)
-             order by account_id, endpoint_id
-               for update) u
-     where h.account_id = u.account_id and h.endpoint_id = u.endpoint_id`,
+    with changed as (
+      update webhooks.endpoint_health h
+         set consecutive_failures = 0, failing_since = null, last_failed_at = null, exhausted_at = null,
+             failing_noted_at = case when not u.is_told then h.failing_noted_at end
+        from (select h.account_id, h.endpoint_id, h.failing_noted_at, s.is_told
+                from unnest($1::text[], $2::uuid[], $3::boolean[]) as s (account_id, endpoint_id, is_told)
+                join webhooks.endpoint_health h on h.account_id = s.account_id and h.endpoint_id = s.endpoint_id
+               where h.consecutive_failures > 0 or h.exhausted_at is not null
+                  or (s.is_told and h.failing_noted_at is not null)
+               order by h.account_id, h.endpoint_id
+                 for update of h) u
+       where h.account_id = u.account_id and h.endpoint_id = u.endpoint_id
+      returning h.account_id, h.endpoint_id, u.is_told and u.failing_noted_at is not null as has_recovered)
+    select account_id as "accountId", endpoint_id as "endpointId" from changed where has_recovered`,
+};
+
+const NOTE_FAILING: Statement = {
+  name: 'note_failing',
+  text: `
+    update webhooks.endpoint_health set failing_noted_at = $3
+     where (account_id, endpoint_id) in (select * from unnest($1::text[], $2::uuid[]))`,
 };
 
 const LOCK: Statement = {
@@ -51,56 +66,64 @@ const LOCK: Statement = {
        for update`,
 };
 
-/** Records failures, and that a success ends them. */
-export async function updateHealth(tx: Transaction, settlements: readonly Settlement[]): Promise<void> {
-  const findings = gather(settlements);
+/**
+ * Records failures, and that a success ends them. Answers which endpoints are FAILING since, and which no longer are, as
+ * deliveries other than notifications found them: one that only notifications made FAILING is left for the next failure
+ * of anything else, or nobody would ever hear of it.
+ */
+export async function updateHealth(
+  tx: Transaction,
+  settlements: readonly Settlement[],
+  now: Date,
+): Promise<HealthChanges> {
+  const findings = gatherFindings(settlements);
   const succeeded = findings.filter(({ hasSucceeded }) => hasSucceeded);
-  const failing = findings.filter(({ failuresSince }) => failuresSince > 0);
+  const failed = findings.filter(({ failuresSince }) => failuresSince > 0);
   // Each is in the order of keys by itself; both together have to be.
-  if (succeeded.length > 0 && failing.length > 0) await tx.query(LOCK, keysOf(findings));
-  await forgetFailures(tx, succeeded);
-  if (failing.length > 0) {
-    await tx.query(ADD_FAILURES, [
-      failing.map(({ accountId }) => accountId),
-      failing.map(({ endpointId }) => endpointId),
-      failing.map(({ failuresSince }) => failuresSince),
-      failing.map(({ failingSince }) => failingSince),
-      failing.map(({ lastFailedAt }) => lastFailedAt),
-      failing.map(({ exhaustedAt }) => exhaustedAt),
-    ]);
-  }
+  if (succeeded.length > 0 && failed.length > 0) await tx.query(LOCK, keysOf(findings));
+  const recovered = await reset(tx, succeeded);
+  const failing = await addFailures(tx, failed, now);
+  // What recovered and fails again in the same moment is what it was.
+  return { failing: without(failing, recovered), recovered: without(recovered, failing) };
 }
 
 /** Lets endpoints start afresh, as if nothing had ever failed. */
-export async function forgetFailures(
+export async function forgetFailures(tx: Transaction, endpoints: readonly EndpointKey[]): Promise<void> {
+  await reset(
+    tx,
+    endpoints.map((endpoint) => ({ ...endpoint, isSuccessTold: true })),
+  );
+}
+
+/** Answers those that were noted as FAILING. */
+async function reset(
   tx: Transaction,
-  endpoints: readonly Pick<Findings, 'accountId' | 'endpointId'>[],
-): Promise<void> {
-  if (endpoints.length === 0) return;
-  await tx.query(RESET, keysOf(endpoints));
+  succeeded: readonly (EndpointKey & Pick<Findings, 'isSuccessTold'>)[],
+): Promise<EndpointKey[]> {
+  if (succeeded.length === 0) return [];
+  return tx.query<EndpointKey>(RESET, [...keysOf(succeeded), succeeded.map(({ isSuccessTold }) => isSuccessTold)]);
 }
 
-function keysOf(endpoints: readonly Pick<Findings, 'accountId' | 'endpointId'>[]): unknown[] {
+/** Answers those that are noted as FAILING from now on. */
+async function addFailures(tx: Transaction, failed: readonly Findings[], now: Date): Promise<EndpointKey[]> {
+  if (failed.length === 0) return [];
+  const unnoted = await tx.query<EndpointKey>(ADD_FAILURES, [
+    ...keysOf(failed),
+    failed.map(({ failuresSince }) => failuresSince),
+    failed.map(({ failingSince }) => failingSince),
+    failed.map(({ lastFailedAt }) => lastFailedAt),
+    failed.map(({ exhaustedAt }) => exhaustedAt),
+  ]);
+  const told = new Set(failed.filter(({ isFailureTold }) => isFailureTold).map(({ endpointId }) => endpointId));
+  const failing = unnoted.filter(({ endpointId }) => told.has(endpointId));
+  if (failing.length > 0) await tx.query(NOTE_FAILING, [...keysOf(failing), now]);
+  return failing;
+}
+
+function without(endpoints: readonly EndpointKey[], others: readonly EndpointKey[]): EndpointKey[] {
+  return endpoints.filter(({ endpointId }) => !others.some((other) => other.endpointId === endpointId));
+}
+
+function keysOf(endpoints: readonly EndpointKey[]): unknown[] {
   return [endpoints.map(({ accountId }) => accountId), endpoints.map(({ endpointId }) => endpointId)];
-}
-
-function gather(settlements: readonly Settlement[]): Findings[] {
-  const findings = new Map<string, Findings>();
-  for (const { accountId, endpointId, succeeded, startedAt, finishedAt, completed } of settlements) {
-    const none = { accountId, endpointId, failuresSince: 0, failingSince: null, lastFailedAt: null, exhaustedAt: null };
-    const before = findings.get(endpointId) ?? { ...none, hasSucceeded: false };
-    findings.set(
-      endpointId,
-      succeeded
-        ? { ...none, hasSucceeded: true }
-        : {
-            ...before,
-            failuresSince: before.failuresSince + 1,
-            failingSince: before.failingSince ?? startedAt,
-            lastFailedAt: finishedAt,
-            exhaustedAt: completed ? finishedAt : before.exhaustedAt,
-          },
-    );
-  }
-  return [...findings.values()];
 }

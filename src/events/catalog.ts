@@ -33,6 +33,14 @@ const CATEGORIES: Record<string, Partial<Record<keyof typeof sampleData, string>
     'chargeback.won': 'Sent when a dispute was decided in your favor and its amount is returned to you.',
     'chargeback.lost': 'Sent when a dispute was decided for the customer and its amount stays with them.',
   },
+  Webhooks: {
+    'endpoint.failing':
+      'Sent when another endpoint has begun to fail: a delivery has used up its retries, or five attempts in a row have failed.',
+    'endpoint.recovered': 'Sent when another endpoint that was failing has answered 2xx again.',
+    'endpoint.disabled': 'Sent when another endpoint has been switched off; `disabledReason` says why.',
+    'delivery.failed':
+      'Sent when a delivery to another endpoint has failed for good; `lastAttempt` says how, and `retryDelivery` tries once more.',
+  },
 };
 
 /** The types of event that are built in, category by category. */

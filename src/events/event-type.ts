@@ -10,7 +10,8 @@ export class EventType {
   readonly name: string;
 
   @Field(() => String, {
-    description: "Payments, Invoices, Subscriptions, Customers, Checkouts, Disputes, or one of the operator's own.",
+    description:
+      "Payments, Invoices, Subscriptions, Customers, Checkouts, Disputes, Webhooks, or one of the operator's own.",
   })
   readonly category: string;
 

@@ -1,3 +1,5 @@
+import { notificationSamples } from './notification-samples.js';
+
 /**
  * Sample `data` by event type: one customer's story, told with the same ids throughout. Amounts are in the currency's
  * minor unit, instants are ISO 8601 in UTC, and what does not apply is null rather than missing.
@@ -157,4 +159,6 @@ export const sampleData = {
   'chargeback.opened': chargeback,
   'chargeback.won': { ...chargeback, status: 'won', resolvedAt: '2027-01-15T16:40:09.038Z' },
   'chargeback.lost': { ...chargeback, status: 'lost', resolvedAt: '2027-01-15T16:40:09.038Z' },
+
+  ...notificationSamples,
 };

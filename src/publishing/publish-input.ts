@@ -1,9 +1,10 @@
 import { eventTypeNamed } from '../events/catalog.js';
-import { composeBody, MAX_DATA_DEPTH, type SerialisedData, serialiseData } from '../events/envelope.js';
-import { WebhookEvent } from '../events/event.js';
+import { composeEvent } from '../events/compose-event.js';
+import { MAX_DATA_DEPTH, type SerialisedData, serialiseData } from '../events/envelope.js';
+import type { WebhookEvent } from '../events/event.js';
 import { type Claim, contentHashOf } from '../events/idempotency-keys.js';
+import { isNotification } from '../events/notification-type.js';
 import { Refusal, refuse, type UserError, UserErrorCode } from '../refusal.js';
-import { newId, toTypeId } from '../storage/ids.js';
 
 const MAX_EVENTS = 1_000;
 const MAX_KEY_LENGTH = 255;
@@ -56,7 +57,7 @@ function checkInput(
 ): CheckedInput | Refusal {
   const data = checkData(input.data, limits, [...path, 'data']);
   const errors = [
-    ...(checkType(input.type, [...path, 'type'])?.errors ?? []),
+    ...(checkPublishedType(input.type, [...path, 'type'])?.errors ?? []),
     ...(data instanceof Refusal ? data.errors : []),
     ...(checkKey(input.idempotencyKey, [...path, 'idempotencyKey'])?.errors ?? []),
   ];
@@ -79,6 +80,13 @@ export function checkType(type: string, field: string[]): Refusal | null {
   if (eventTypeNamed(type)) return null;
   const message = 'The catalog has no such event type. The query `eventTypes` lists those there are.';
   return refuse(UserErrorCode.UNKNOWN_EVENT_TYPE, message, field);
+}
+
+/** What the service tells of itself comes from nobody else: receivers act on it. */
+function checkPublishedType(type: string, field: string[]): Refusal | null {
+  if (!isNotification(type)) return checkType(type, field);
+  const message = `The service itself publishes \`${type}\`. To try a receiver, send one with \`sendTestEvent\`.`;
+  return refuse(UserErrorCode.INVALID, message, field);
 }
 
 export function checkData(data: unknown, { maxEventBytes }: InputLimits, field: string[]): SerialisedData | Refusal {
@@ -112,30 +120,4 @@ function checkKey(key: string | null | undefined, field: string[]): Refusal | nu
     return refuse(UserErrorCode.TOO_LONG, `A key has at most ${MAX_KEY_LENGTH} characters.`, field);
   }
   return null;
-}
-
-/** An event with a new id and its exact body, not yet written. */
-export function composeEvent({
-  accountId,
-  type,
-  data,
-  livemode,
-  at,
-}: {
-  accountId: string;
-  type: string;
-  data: SerialisedData;
-  livemode: boolean;
-  at: Date;
-}): WebhookEvent {
-  const id = newId(at.getTime());
-  return Object.assign(new WebhookEvent(), {
-    accountId,
-    id,
-    type,
-    livemode,
-    idempotencyKey: null,
-    createdAt: at,
-    body: composeBody({ id: toTypeId('evt', id), type, created: at, livemode, data }),
-  });
 }

@@ -5,6 +5,7 @@ import { insertDeliveries } from '../deliveries/fan-out.js';
 import { readDeliveries } from '../deliveries/read-deliveries.js';
 import { readEndpoints } from '../endpoints/list-endpoints.js';
 import { eventTypeNamed } from '../events/catalog.js';
+import { composeEvent } from '../events/compose-event.js';
 import { insertEvents } from '../events/insert-events.js';
 import { Refusal, refuse, UserErrorCode } from '../refusal.js';
 import type { Clock } from '../storage/clock.js';
@@ -12,7 +13,7 @@ import type { Database } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import { newId } from '../storage/ids.js';
 import { Lane, type Queue } from '../storage/queue.js';
-import { checkData, checkType, composeEvent, type InputLimits } from './publish-input.js';
+import { checkData, checkType, type InputLimits } from './publish-input.js';
 
 export interface TestEventOptions {
   database: Database;

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { setUp } from '../support/service.js';
 
-const CATALOG_SIZE = 16;
+const CATALOG_SIZE = 20;
 
 it('lists endpoints with URL, number of events, status, success rate and last delivery', async () => {
   await using setup = await setUp();
@@ -71,7 +71,7 @@ it('creates an endpoint for all events or for some, with or without a descriptio
   expect(await api.endpoint(some.id)).toEqual(shown);
 });
 
-it('offers the sixteen events of the product page, in six categories, each with a sample', async () => {
+it('offers the sixteen events of the product page in six categories, then those of the service itself, each with a sample', async () => {
   await using setup = await setUp();
 
   const { eventTypes } = await setup.api.request<{
@@ -88,6 +88,7 @@ it('offers the sixteen events of the product page, in six categories, each with 
     Customers: ['customer.created', 'customer.updated'],
     Checkouts: ['checkout.completed', 'checkout.abandoned'],
     Disputes: ['chargeback.opened', 'chargeback.won', 'chargeback.lost'],
+    Webhooks: ['endpoint.failing', 'endpoint.recovered', 'endpoint.disabled', 'delivery.failed'],
   });
   for (const { description, sampleData } of eventTypes) {
     expect(description).not.toBe('');

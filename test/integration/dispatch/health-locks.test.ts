@@ -8,7 +8,15 @@ import { createDatabase } from '../../support/database.js';
 function settlement(endpointId: string, succeeded: boolean): Settlement {
   const at = new Date();
   const times = { startedAt: at, finishedAt: at, responseTimeMs: 1 };
-  return { accountId: 'a', endpointId, deliveryId: newId(), succeeded, completed: null, ...times };
+  return {
+    accountId: 'a',
+    endpointId,
+    deliveryId: newId(),
+    isNotification: false,
+    succeeded,
+    completed: null,
+    ...times,
+  };
 }
 
 it('lets two dispatchers settle for the same endpoints at once, whichever of them failed', async () => {
@@ -21,7 +29,8 @@ it('lets two dispatchers settle for the same endpoints at once, whichever of the
     },
   };
   const [one, two] = [newId(), newId()];
-  const settle = (...settlements: Settlement[]) => database.transaction((tx) => updateHealth(tx, settlements));
+  const settle = (...settlements: Settlement[]) =>
+    database.transaction((tx) => updateHealth(tx, settlements, new Date()));
   await settle(settlement(one, false), settlement(two, false));
 
   const rounds = Array.from({ length: 40 }, (_, round) => {

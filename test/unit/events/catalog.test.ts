@@ -4,10 +4,11 @@ import { eventTypeNamed, eventTypes } from '../../../src/events/catalog.js';
 import { serialiseData } from '../../../src/events/envelope.js';
 
 describe('the catalog', () => {
-  it('holds the types of the product page, category by category', () => {
+  it('holds the types of the product page, category by category, and those of the service itself last', () => {
     const byCategory = Object.groupBy(eventTypes, ({ category }) => category);
     const names = Object.entries(byCategory).map(([category, types]) => [category, types?.map(({ name }) => name)]);
 
+    expect(names.at(-1)![0]).toBe('Webhooks');
     expect(Object.fromEntries(names)).toEqual({
       Payments: ['payment.succeeded', 'payment.failed', 'payment.refunded'],
       Invoices: ['invoice.created', 'invoice.paid', 'invoice.payment_failed'],
@@ -15,6 +16,7 @@ describe('the catalog', () => {
       Customers: ['customer.created', 'customer.updated'],
       Checkouts: ['checkout.completed', 'checkout.abandoned'],
       Disputes: ['chargeback.opened', 'chargeback.won', 'chargeback.lost'],
+      Webhooks: ['endpoint.failing', 'endpoint.recovered', 'endpoint.disabled', 'delivery.failed'],
     });
   });
 
