@@ -5,7 +5,7 @@ import { loadAttempts } from '../../../src/dispatch/load.js';
 import type { Outcome } from '../../../src/dispatch/outcome.js';
 import { type FinishedAttempt, settle } from '../../../src/dispatch/settle.js';
 import { systemClock } from '../../../src/storage/clock.js';
-import { Database, HOT_SETTINGS } from '../../../src/storage/database.js';
+import { Database, HOT_SETTINGS, type Transaction } from '../../../src/storage/database.js';
 import { newId } from '../../../src/storage/ids.js';
 import { Lane, Queue } from '../../../src/storage/queue.js';
 import { eventually } from '../../support/eventually.js';
@@ -46,6 +46,24 @@ async function setUpByHand() {
   };
 }
 
+/** The same database, and the names of what its transactions run from now on, the queue's own left out. */
+function watchStatements(database: Database): { database: Database; names: string[] } {
+  const names: string[] = [];
+  const watched = {
+    transaction: <Result>(work: (tx: Transaction) => Promise<Result>) =>
+      database.transaction((tx) =>
+        work({
+          manager: tx.manager,
+          query: (statement, values) => {
+            if (typeof statement !== 'string' && !statement.name.endsWith('_jobs')) names.push(statement.name);
+            return tx.query(statement, values);
+          },
+        }),
+      ),
+  };
+  return { database: watched as Database, names };
+}
+
 it('records an attempt once, though the answer to the commit was lost and it settles again', async () => {
   await using setup = await setUpByHand();
   const { api, receiver, options } = setup;
@@ -79,6 +97,61 @@ it('records a late failure with the next number, and lets nothing else follow fr
   const [after] = await api.deliveries({ eventId: event.id });
   expect(after).toMatchObject({ status: 'RETRYING', nextAttemptAt: before!.nextAttemptAt, attemptCount: 2 });
   expect(after!.attempts.map(({ number }) => number)).toEqual([1, 2]);
+});
+
+it('announces once what came of an attempt, though the answer to the commit was lost', async () => {
+  await using setup = await setUpByHand();
+  const { api, receiver, options } = setup;
+  await api.createEndpoint({ url: receiver.url, eventTypes: ['invoice.paid'] });
+  await api.createEndpoint({ url: receiver.url, eventTypes: ['delivery.failed', 'endpoint.failing'] });
+  await api.publishEvent('invoice.paid');
+  const finished = await setup.attempt(FAILED);
+  const withoutRetries = { ...options, retryScheduleMs: [] };
+
+  const { announced } = await settle(withoutRetries, [finished]);
+  const again = await settle(withoutRetries, [finished], new Set([finished.id]));
+
+  expect([announced, again.announced]).toEqual([true, false]);
+  const deliveries = await api.deliveries();
+  expect(deliveries.map(({ eventType }) => eventType).sort()).toEqual([
+    'delivery.failed',
+    'endpoint.failing',
+    'invoice.paid',
+  ]);
+});
+
+it('announces nothing of an endpoint that was deleted meanwhile', async () => {
+  await using setup = await setUpByHand();
+  const { api, receiver, options } = setup;
+  const { id } = await api.createEndpoint({ url: receiver.url, eventTypes: ['invoice.paid'] });
+  await api.createEndpoint({ url: receiver.url, eventTypes: ['delivery.failed', 'endpoint.failing'] });
+  await api.publishEvent('invoice.paid');
+  const finished = await setup.attempt(FAILED);
+  await api.deleteEndpoint(id);
+
+  const { announced } = await settle({ ...options, retryScheduleMs: [] }, [finished]);
+
+  expect(announced).toBe(false);
+  expect((await api.page('events')).nodes).toHaveLength(1);
+});
+
+it('looks for nobody to tell while nothing changes its state, and once when something does', async () => {
+  await using setup = await setUpByHand();
+  const { api, receiver, options } = setup;
+  await api.createEndpoint({ url: receiver.url, eventTypes: ['invoice.paid'] });
+  const publishAndSettle = async (statusCode: number, retryScheduleMs: number[]) => {
+    await api.publishEvent('invoice.paid');
+    const watched = watchStatements(options.database);
+    await settle({ ...options, ...watched, retryScheduleMs }, [await setup.attempt({ ...FAILED, statusCode })]);
+    return watched.names;
+  };
+  const always = ['lock_deliveries', 'update_deliveries', 'insert_attempts', 'add_to_buckets'];
+
+  expect(await publishAndSettle(200, [])).toEqual([...always, 'reset_health']);
+  expect(await publishAndSettle(500, [60_000])).toEqual([...always, 'add_failures']);
+  const failing = await publishAndSettle(500, []);
+  expect(failing).toEqual([...always, 'add_failures', 'note_failing', 'find_subscribed']);
+  expect(await publishAndSettle(500, [60_000])).toEqual([...always, 'add_failures']);
 });
 
 it('ends a delivery with a late 2xx', async () => {
