@@ -1,6 +1,7 @@
 import { DELIVERY_RULES } from './rules/delivery-rules.js';
 import { DISABLING_RULES } from './rules/disabling-rules.js';
 import { ENDPOINT_RULES } from './rules/endpoint-rules.js';
+import { NOTIFICATION_RULES } from './rules/notification-rules.js';
 import { PUBLISH_RULES } from './rules/publish-rules.js';
 import { REQUEST_RULES } from './rules/request-rules.js';
 import type { Facts, Rules } from './rules/rule.js';
@@ -11,6 +12,7 @@ const RULES: Rules = {
   ...DISABLING_RULES,
   ...REQUEST_RULES,
   ...ENDPOINT_RULES,
+  ...NOTIFICATION_RULES,
 };
 
 const SHOWN_PER_RULE = 5;

@@ -1,5 +1,6 @@
 import { Ledger, type Publish, type PublishResult } from './ledger.js';
-import type { DeliverySeen, Seen } from './read-back.js';
+import type { DeliverySeen, EventSeen, Seen } from './read-back.js';
+import { isPublished } from './rules/notification-rules.js';
 import { type Facts, isDisturbed } from './rules/rule.js';
 
 /** Facts that can be changed. */
@@ -28,7 +29,7 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   'an event is stored twice': {
     rules: ['An acknowledged event is stored once'],
     alter({ seen }) {
-      const event = seen.events.find(({ livemode }) => livemode);
+      const event = seen.events.find(isPublished);
       seen.events.push({ ...event!, id: 'evt_again' });
       return event !== undefined;
     },
@@ -52,8 +53,9 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     rules: ['An event has one delivery for every endpoint that was subscribed, and for no other'],
     alter({ seen }) {
       // One each of twenty events: of some it cannot be known whether they were owed, as while a subscription was changing.
+      const published = new Set(seen.events.filter(isPublished).map(({ id }) => id));
       const live = Map.groupBy(
-        seen.deliveries.filter(({ event }) => event.livemode),
+        seen.deliveries.filter(({ event }) => published.has(event.id)),
         ({ event }) => event.id,
       );
       const lost = new Set([...live.values()].slice(0, 20).map(([first]) => first));
@@ -66,7 +68,7 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     alter({ ledger, seen }) {
       for (const { id, subscriptions } of ledger.livingEndpoints()) {
         const event = seen.events.find(
-          ({ type, livemode }) => livemode && subscriptions.every(({ eventTypes }) => !eventTypes?.includes(type)),
+          (one) => isPublished(one) && subscriptions.every(({ eventTypes }) => !eventTypes?.includes(one.type)),
         );
         const model = seen.deliveries.find(({ event: of }) => of.livemode);
         if (subscriptions.some(({ eventTypes }) => eventTypes === null) || !event || !model) continue;
@@ -74,6 +76,38 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
         return true;
       }
       return false;
+    },
+  },
+  'what failed is told to nobody': {
+    rules: ['A delivery that failed is told of once, if anybody else is subscribed, and no other is'],
+    alter({ seen }) {
+      const lost = new Set(seen.events.filter(({ type }) => type === 'delivery.failed').map(({ id }) => id));
+      seen.events = seen.events.filter(({ id }) => !lost.has(id));
+      seen.deliveries = seen.deliveries.filter(({ event }) => !lost.has(event.id));
+      return lost.size > 0;
+    },
+  },
+  'what failed is told of twice': {
+    rules: ['A delivery that failed is told of once, if anybody else is subscribed, and no other is'],
+    alter({ seen }) {
+      const failed = new Set(seen.deliveries.filter(({ status }) => status === 'FAILED').map(({ id }) => id));
+      const told = seen.events.find(
+        ({ type, body }) => type === 'delivery.failed' && failed.has(JSON.parse(body).data.id),
+      );
+      if (told) seen.events.push({ ...told, id: 'evt_again' });
+      return told !== undefined;
+    },
+  },
+  'an endpoint is told of itself': {
+    rules: ['A notification goes to every other endpoint that was subscribed, never to its own, and to somebody'],
+    alter({ ledger, seen }) {
+      const living = new Set(ledger.livingEndpoints().map(({ id }) => id));
+      const subjectOf = ({ body }: EventSeen): string => JSON.parse(body).data.endpoint.id;
+      const told = seen.events.find((event) => event.type === 'delivery.failed' && living.has(subjectOf(event)));
+      const model = seen.deliveries.find(({ event }) => event.livemode);
+      if (!told || !model) return false;
+      seen.deliveries.push({ ...model, id: 'dlv_stray', event: told, endpoint: { id: subjectOf(told) } });
+      return true;
     },
   },
   'a delivery goes to another endpoint': {

@@ -1,5 +1,6 @@
 import { deliveriesOwed, type EndpointHistory, type Publish, type PublishResult, type Span } from '../ledger.js';
 import type { EventSeen } from '../read-back.js';
+import { isPublished } from './notification-rules.js';
 import type { Facts, Rules } from './rule.js';
 
 /** What holds of events, and of how they become deliveries. */
@@ -65,7 +66,7 @@ export const PUBLISH_RULES: Rules = {
     const published = publishesByMarker(facts);
     const deliveries = Map.groupBy(seen.deliveries, ({ event, endpoint }) => `${event.id} ${endpoint.id}`);
     const living = ledger.livingEndpoints();
-    for (const event of seen.events.filter(({ livemode }) => livemode)) {
+    for (const event of seen.events.filter(isPublished)) {
       const publishes = published.get(markerOf(event));
       if (!publishes) {
         yield `${event.id} was published by nobody`;
@@ -113,10 +114,7 @@ function publishesByMarker({ ledger }: Facts): Map<number, Publish[]> {
 }
 
 function storedByMarker({ seen }: Facts): Map<number, EventSeen[]> {
-  return Map.groupBy(
-    seen.events.filter(({ livemode }) => livemode),
-    markerOf,
-  );
+  return Map.groupBy(seen.events.filter(isPublished), markerOf);
 }
 
 function markerOf({ body }: EventSeen): number {
