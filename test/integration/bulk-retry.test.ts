@@ -20,7 +20,8 @@ it(
     await using setup = await setUp({ clock, env: { RETRY_SCHEDULE: '' } });
     const { api, receiver } = setup;
     receiver.answer(({ path }) => ({ status: path.endsWith('/fails') ? 500 : 200 }));
-    const works = await api.createEndpoint({ url: `${receiver.url}/works`, allEvents: true });
+    const types = ['invoice.created', 'invoice.paid'];
+    const works = await api.createEndpoint({ url: `${receiver.url}/works`, eventTypes: types });
     const fails = await api.createEndpoint({ url: `${receiver.url}/fails`, eventTypes: ['invoice.paid'] });
     const first = await api.publishEvent('invoice.created');
     clock.nowMs += 1_000;
