@@ -168,13 +168,13 @@ it('tells of an endpoint that is disabled, and why', async () => {
   const customer = new Customer();
   const { api } = customer;
   const watcher = await customer.create({ eventTypes: ['endpoint.disabled'] });
-  const [byHand, gone, forTooLong] = [
+  const [byHand, alsoByHand, gone, forTooLong] = [
     await customer.create({ allEvents: true }),
+    await customer.create({ eventTypes: ['chargeback.won'] }),
     await customer.create({ eventTypes: ['customer.created'] }),
     await customer.create({ eventTypes: ['invoice.created'] }),
   ];
-  await api.disableEndpoint(byHand.id);
-  await api.disableEndpoint(byHand.id);
+  for (const { id } of [byHand, byHand, alsoByHand]) await api.disableEndpoint(id);
   answer(gone, 410);
   await customer.publishTo(gone, 'customer.created');
   answer(forTooLong, 500);
@@ -188,12 +188,14 @@ it('tells of an endpoint that is disabled, and why', async () => {
   const data = await Promise.all(told.map((one) => customer.dataOf(one)));
   expect(data.map(({ id, status, disabledReason }) => [id, status, disabledReason])).toEqual([
     [byHand.id, 'DISABLED', 'MANUAL'],
+    [alsoByHand.id, 'DISABLED', 'MANUAL'],
     [gone.id, 'DISABLED', 'GONE'],
     [forTooLong.id, 'DISABLED', 'FAILING_TOO_LONG'],
   ]);
   for (const { id, disabledAt } of data) expect(disabledAt).toBe((await api.endpoint(String(id)))!.disabledAt);
   // The one that was switched off hears of the others when it is on again, and of itself never.
   expect(typesOf(await customer.toldTo(byHand))).toEqual([
+    'endpoint.disabled',
     'delivery.failed',
     'endpoint.disabled',
     'delivery.failed',
@@ -201,12 +203,12 @@ it('tells of an endpoint that is disabled, and why', async () => {
     'delivery.failed',
     'endpoint.disabled',
   ]);
-  expect((await api.endpoint(byHand.id))!.heldCount).toBe(3 + 6);
+  expect((await api.endpoint(byHand.id))!.heldCount).toBe(3 + 7);
   await api.enableEndpoint(byHand.id);
   await eventually('all delivered', async () => {
     return (await api.deliveries({ endpointIds: [byHand.id] })).every(({ status }) => status === 'SUCCEEDED');
   });
-  expect(await customer.toldTo(watcher)).toHaveLength(3);
+  expect(await customer.toldTo(watcher)).toHaveLength(4);
 });
 
 it('never loops: of two endpoints that fail and are subscribed to everything, each hears of the other, once', async () => {
