@@ -15,6 +15,7 @@ import { type Service, serve } from './serve.js';
 import { systemClock } from './storage/clock.js';
 import { EmbeddedPostgresError } from './storage/embedded-postgres.js';
 import { migrate } from './storage/migrate.js';
+import { OldServerError } from './storage/server-version.js';
 import { VERSION } from './version.js';
 
 /** How long a signal waits for a start that is under way. */
@@ -26,7 +27,15 @@ class StartError extends Error {
 }
 
 /** Their messages say what to do. */
-const TOLD_IN_A_LINE = [ConfigError, StartError, ListenError, EmbeddedPostgresError, BlockListError, CommandError];
+const TOLD_IN_A_LINE = [
+  ConfigError,
+  StartError,
+  ListenError,
+  EmbeddedPostgresError,
+  OldServerError,
+  BlockListError,
+  CommandError,
+];
 
 /** Runs the command that the arguments name. */
 export async function runCommandLine(argv: readonly string[]): Promise<void> {

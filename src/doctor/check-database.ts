@@ -1,29 +1,25 @@
 import { DatabaseClock } from '../storage/clock.js';
 import { missingDays } from '../storage/partitions.js';
+import { LEAST_MAJOR, readServerVersion } from '../storage/server-version.js';
 import { type Check, fault, ok, warning } from './finding.js';
 
-const LEAST_VERSION = 150_000;
 /** What one process opens at most, all its pools together. */
 const CONNECTIONS_PER_PROCESS = 32;
 
 export const checkServer: Check = async ({ database }) => {
-  const [row] = await database.query<{ number: number; version: string; readOnly: boolean }>(
-    `select current_setting('server_version_num')::int as number, current_setting('server_version') as version,
-            current_setting('transaction_read_only') = 'on' as "readOnly"`,
-  );
-  const { number, version, readOnly } = row!;
   const about = 'database';
-  if (number < LEAST_VERSION) {
-    return fault(
-      about,
-      `is PostgreSQL ${version}`,
-      'The service needs 15 or newer: upgrade, or point DATABASE_URL to another.',
-    );
+  const { name, isTooOld } = await readServerVersion(database);
+  if (isTooOld) {
+    const advice = `The service needs ${LEAST_MAJOR} or newer, and does not start before: upgrade, or point DATABASE_URL to another.`;
+    return fault(about, `is PostgreSQL ${name}`, advice);
   }
-  if (readOnly) {
+  const [row] = await database.query<{ readOnly: boolean }>(
+    `select current_setting('transaction_read_only') = 'on' as "readOnly"`,
+  );
+  if (row!.readOnly) {
     return fault(about, 'is read-only', 'Point DATABASE_URL to the primary; a standby cannot take events.');
   }
-  return ok(about, `PostgreSQL ${version} answers and can be written to`);
+  return ok(about, `PostgreSQL ${name} answers and can be written to`);
 };
 
 export const checkDurability: Check = async ({ database }) => {

@@ -2,6 +2,7 @@ import type { Clock } from './clock.js';
 import { Database, MAY_IDLE, SCHEMA } from './database.js';
 import { createPartitions } from './partitions.js';
 import { Queue } from './queue.js';
+import { refuseOldServer } from './server-version.js';
 
 /** Any number, as long as everyone who migrates takes the same. */
 const MIGRATION_LOCK = 7_265_110_301;
@@ -9,10 +10,13 @@ const MIGRATION_LOCK = 7_265_110_301;
 /**
  * Brings a database up to date: tables, the days ahead, and the queue. Safe when several processes start at once: the
  * others wait and then find nothing to do.
+ *
+ * @throws {OldServerError} when the server is too old; nothing is changed then.
  */
 export async function migrate({ url, name, clock }: { url: string; name: string; clock: Clock }): Promise<void> {
   const database = await Database.open({ url, name, poolSize: 2, isPatient: true });
   try {
+    await refuseOldServer(database);
     await database.transaction(async (lock) => {
       await lock.query(MAY_IDLE);
       await lock.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);

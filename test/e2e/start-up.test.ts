@@ -9,6 +9,7 @@ import { describe, expect, it } from '@jest/globals';
 import { isRunning, readPostmaster } from '../../src/storage/embedded/postmaster.js';
 import { administer, createDatabase, createEmptyDatabase, urlOf } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
+import { pretendToBeOld } from '../support/old-server.js';
 import { PROGRAM, runProgram, startProcess } from '../support/processes.js';
 import { API_KEY, testEnvironment } from '../support/service.js';
 
@@ -163,6 +164,23 @@ describe('on a database of its operator', () => {
     expect(linesOf(stderr)).toEqual([expect.stringMatching(message)]);
     expect(stderr).not.toContain('hunter2');
   });
+
+  it.each(['serve', 'migrate'])(
+    'refuses a server that is too old, in a line, and changes nothing: %s',
+    async (command) => {
+      await using opened = new AsyncDisposableStack();
+      const database = opened.adopt(await createEmptyDatabase(), (one) => one.drop());
+      await pretendToBeOld(database);
+
+      const { code, stdout, stderr } = await runProgram([command], { env: testEnvironment(database.url) });
+
+      expect([code, stdout]).toEqual([1, '']);
+      expect(linesOf(stderr)).toEqual([
+        'The database is PostgreSQL 14.23, and the service needs 15 or newer: upgrade it, or point DATABASE_URL to another',
+      ]);
+      expect(await database.query(`select from pg_namespace where nspname like 'webhooks%'`)).toEqual([]);
+    },
+  );
 
   it('says in a line when there is no such database', async () => {
     const { code, stderr } = await runProgram(['serve'], { env: testEnvironment(urlOf('not_there')) });

@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import { expect, it } from '@jest/globals';
 import { runDoctor } from '../../src/doctor/doctor.js';
 import { createEmptyDatabase } from '../support/database.js';
+import { pretendToBeOld } from '../support/old-server.js';
 import { setUp, testEnvironment } from '../support/service.js';
 
 /** What the doctor prints, and whether it finds the service healthy. */
@@ -88,4 +89,10 @@ it('says what is wrong with a database that the service cannot use', async () =>
   const name = new URL(database.url).pathname.slice(1);
   await database.query(`alter database ${name} set default_transaction_read_only = on`);
   expect((await examine(env)).text).toMatch(/✗ database: is read-only\n.*primary/);
+  await database.query(`alter database ${name} reset default_transaction_read_only`);
+  await pretendToBeOld(database);
+  expect(await examine(env)).toMatchObject({
+    isHealthy: false,
+    text: expect.stringMatching(/✗ database: is PostgreSQL 14\.23\n {4}The service needs 15 or newer/),
+  });
 });
