@@ -1,23 +1,19 @@
 import type { EndpointWindow } from '../deliveries/endpoint-window.js';
 import { forgetDeletedEndpoints } from '../deliveries/forget-endpoints.js';
 import { holdAndRelease } from '../deliveries/hold-sweep.js';
-import { forgetOldBulkRetries } from '../deliveries/stored-bulk-retries.js';
 import { LostJobs, sweep } from '../deliveries/sweep.js';
 import { disableFailingEndpoints } from '../deliveries/switch-endpoint.js';
 import { DisabledReason } from '../endpoints/endpoint.js';
-import { forgetOldStats } from '../endpoints/update-stats.js';
-import { forgetOldKeys } from '../events/idempotency-keys.js';
 import { every, type Repeated } from '../every.js';
 import type { Log } from '../log.js';
-import { recycleChanges } from '../storage/changes.js';
 import type { Clock } from '../storage/clock.js';
-import { type Database, MAY_IDLE } from '../storage/database.js';
+import type { Database } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
-import { createPartitions, expirePartitions } from '../storage/partitions.js';
 import { type Queue, RECLAIM_SECONDS } from '../storage/queue.js';
 import { BulkRetryPump } from './bulk-retry-pump.js';
 import { elapsedMs, type Moment, thisMoment } from './leases.js';
 import { logDisabled } from './log-settled.js';
+import { turnOver } from './turn-over.js';
 
 export interface UpkeepOptions {
   database: Database;
@@ -31,13 +27,9 @@ export interface UpkeepOptions {
   log: Log;
 }
 
-/** Any number of this service's own: one process turns the days over at a time. */
-const TURN_LOCK = 7_265_110_303;
-
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 
 /** Longer without looking for leases that ran out, and something was wrong with this process or the database. */
 const MAX_PAUSE_MS = (RECLAIM_SECONDS + 2) * SECOND_MS;
@@ -141,43 +133,13 @@ export class Upkeep {
   }
 
   async #turnOver(): Promise<void> {
-    const { database, retentionDays, clock, log } = this.#options;
-    const now = clock.now();
     // By the clock, not by a timer: after a computer has slept for a week, the days it needs are missing.
-    const hour = Math.floor(now / HOUR_MS);
+    const hour = Math.floor(this.#options.clock.now() / HOUR_MS);
     if (hour === this.#hourTurned || performance.now() < this.#turnAgainAtMs) return;
     this.#turnAgainAtMs = performance.now() + MINUTE_MS;
-    let isDone = true;
-    await database.transaction(async (lock) => {
-      await lock.query(MAY_IDLE);
-      const [row] = await lock.query<{ alone: boolean }>('select pg_try_advisory_xact_lock($1) as alone', [TURN_LOCK]);
-      if (!row!.alone) return;
-      const expiredBefore = now - retentionDays * DAY_MS;
-      const chores: Record<string, () => Promise<unknown>> = {
-        'make days': () => createPartitions(database, now),
-        'recycle changes': () => recycleChanges(database),
-        'drop expired days': () => this.#expire(expiredBefore),
-        'forget old statistics': () => forgetOldStats(database, new Date(now), () => this.#isStopped),
-        'forget old keys': () => forgetOldKeys(database, new Date(now), () => this.#isStopped),
-        'forget old bulk retries': () => forgetOldBulkRetries(database, new Date(expiredBefore)),
-      };
-      for (const [name, chore] of Object.entries(chores)) {
-        if (this.#isStopped) return;
-        // One that fails is no reason to leave the others.
-        await chore().catch((error) => {
-          isDone = false;
-          log.error({ err: error }, `could not ${name}; trying again later`);
-        });
-      }
-    });
-    if (isDone) this.#hourTurned = hour;
+    const turned = await turnOver(this.#options, () => this.#isStopped);
+    if (turned !== 'failed') this.#hourTurned = hour;
     this.#disabledSince = new Date(0);
-  }
-
-  async #expire(before: number): Promise<void> {
-    const { database, log } = this.#options;
-    const { dropped } = await expirePartitions(database, before, () => this.#isStopped);
-    if (dropped.length > 0) log.info({ days: dropped }, 'expired days dropped');
   }
 
   #every(intervalMs: number, name: string, task: () => Promise<void>): Repeated {
