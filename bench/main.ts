@@ -11,9 +11,23 @@ import { latency } from './scenarios/latency.js';
 import { feed, live } from './scenarios/live.js';
 import { publish } from './scenarios/publish.js';
 import { scaleOut } from './scenarios/scale-out.js';
+import { storage } from './scenarios/storage.js';
 import { transport } from './scenarios/transport.js';
 
-const SCENARIOS = [drain, transport, publish, latency, isolation, fanOut, feed, live, growth, backlog, scaleOut];
+const SCENARIOS = [
+  drain,
+  transport,
+  publish,
+  latency,
+  isolation,
+  fanOut,
+  feed,
+  live,
+  growth,
+  backlog,
+  scaleOut,
+  storage,
+];
 
 const USAGE = `npm run bench [-- scenario…] [-- --runs 3] [-- --json]
 

@@ -26,7 +26,13 @@ beforeAll(async () => {
   for (const scheme of ['http', 'https'] as const) {
     receivers[scheme] = await startRawReceiver({ isTls: scheme === 'https' });
   }
-  const env = { WEBHOOK_ALLOW_HTTP: 'true', RETRY_SCHEDULE: '1h', ATTEMPT_TIMEOUT: `${ATTEMPT_TIMEOUT_MS}ms` };
+  const env = {
+    WEBHOOK_ALLOW_HTTP: 'true',
+    RETRY_SCHEDULE: '1h',
+    ATTEMPT_TIMEOUT: `${ATTEMPT_TIMEOUT_MS}ms`,
+    // Every answer is waited for at the same time.
+    RATE_LIMIT: 'off',
+  };
   setup = await setUp({ env });
 });
 
