@@ -7,6 +7,7 @@ import { FailedDeliveries1795500400000 } from './1795500400000-failed-deliveries
 import { ApiKeys1795600000000 } from './1795600000000-api-keys.js';
 import { PublishedEvents1795700000000 } from './1795700000000-published-events.js';
 import { Notifications1795700100000 } from './1795700100000-notifications.js';
+import { FeedOfACluster1795800000000 } from './1795800000000-feed-of-a-cluster.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   ApiKeys1795600000000,
   PublishedEvents1795700000000,
   Notifications1795700100000,
+  FeedOfACluster1795800000000,
 ];

@@ -4,7 +4,7 @@ import { Database, type DatabaseOptions, HOT_SETTINGS } from '../storage/databas
 import type { Doorbell } from '../storage/doorbell.js';
 import { ChangeFeed } from './change-feed.js';
 import { CursorCodec } from './cursor.js';
-import { readFeedId } from './read-changes.js';
+import { readFeedIds } from './read-changes.js';
 
 export interface OpenFeedOptions extends Pick<DatabaseOptions, 'url' | 'name' | 'entities' | 'onConnectionLost'> {
   doorbell: Doorbell;
@@ -32,7 +32,8 @@ export async function openFeed(
   };
   const database = await open({ name, poolSize: 1 });
   const pastDatabase = await open({ name: `${name} past`, poolSize: 3 });
-  const cursors = new CursorCodec(await readFeedId(database));
+  const { id, formerIds } = await readFeedIds(database);
+  const cursors = new CursorCodec(id, formerIds);
   const feed = new ChangeFeed({ database, pastDatabase, doorbell, log });
   opened.defer(() => feed.close());
   return { feed, cursors };

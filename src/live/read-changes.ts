@@ -125,10 +125,12 @@ export async function readSnapshot(db: Executor): Promise<Snapshot> {
   return row!.snapshot;
 }
 
-/** The id that tells this feed from those of other databases. */
-export async function readFeedId(db: Executor): Promise<string> {
-  const [row] = await db.query<{ id: string }>('select id from webhooks.change_feed');
-  return row!.id;
+/** The id that tells this feed from those of other databases, and those that it had where it was before. */
+export async function readFeedIds(db: Executor): Promise<{ id: string; formerIds: string[] }> {
+  const [row] = await db.query<{ id: string; formerIds: string[] }>(
+    'select id, former_ids as "formerIds" from webhooks.change_feed',
+  );
+  return row!;
 }
 
 function hasXid({ xid }: Row): boolean {

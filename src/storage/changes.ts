@@ -57,3 +57,35 @@ export async function recycleChanges(db: Database): Promise<void> {
     if (!isTransient(error)) throw error;
   }
 }
+
+// A copy has other oids or is in another database; a cluster that was recovered to a moment, or failed over, goes on in a
+// timeline of its own.
+const FIND_PLACE = `
+  select concat_ws('/', (select system_identifier from pg_control_system()),
+                        (select timeline_id from pg_control_checkpoint()),
+                        (select oid from pg_database where datname = current_database()),
+                        'webhooks.change_feed'::regclass::oid) as place`;
+
+/**
+ * Begins the feed anew where its numbers of transactions do not go on: in a database that was restored, moved or failed
+ * over. What it says of transactions yet to come is forgotten, and whoever comes with an older cursor has to query anew.
+ */
+export async function beginFeedAnew(db: Database): Promise<void> {
+  await db.transaction(async (tx) => {
+    const [here] = await tx.query<{ place: string }>(FIND_PLACE);
+    const [feed] = await tx.query<{ place: string | null }>('select place from webhooks.change_feed for update');
+    if (feed!.place === here!.place) return;
+    const { length: future } = await tx.query(
+      `delete from webhooks.changes where xid >= pg_snapshot_xmax(pg_current_snapshot()) returning 1`,
+    );
+    // Databases of before did not say where they were.
+    const isSame = feed!.place === null && future === 0;
+    await tx.query(
+      `update webhooks.change_feed
+          set place = $1, horizon = case when $2 then horizon else pg_current_xact_id() end,
+              id = case when $2 then id else gen_random_uuid() end,
+              former_ids = case when $2 then former_ids else former_ids || id end`,
+      [here!.place, isSame],
+    );
+  });
+}

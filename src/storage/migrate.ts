@@ -1,3 +1,4 @@
+import { beginFeedAnew } from './changes.js';
 import type { Clock } from './clock.js';
 import { Database, MAY_IDLE, SCHEMA } from './database.js';
 import { createPartitions } from './partitions.js';
@@ -22,6 +23,7 @@ export async function migrate({ url, name, clock }: { url: string; name: string;
       await lock.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
       await database.query(`create schema if not exists ${SCHEMA}`);
       await database.dataSource.runMigrations({ transaction: 'each' });
+      await beginFeedAnew(database);
       await createPartitions(database, clock.now());
       await Queue.install({ url, name });
     });
