@@ -46,9 +46,9 @@ export class LiveResolver {
   @Subscription(() => DeliveryUpdate, {
     description:
       'Every change of a delivery: `READY` first, then each delivery that changed as it is now. An update may come twice, and what changed several times in a moment comes once.',
-    subscribe: ({ args, context: { accountId, services } }: Subscribe<DeliveryUpdatedArgs>) => {
+    subscribe: async ({ args, context: { accountId, services } }: Subscribe<DeliveryUpdatedArgs>) => {
       const { feed, database } = services;
-      const after = snapshotOf(args.after, accountId, services);
+      const after = await snapshotOf(args.after, accountId, services);
       return followDeliveries(feed, database, accountId, {
         endpointIds: idsOf(args.endpointIds),
         eventId: typeof args.eventId === 'string' ? idOf('evt', args.eventId) : null,
@@ -81,9 +81,9 @@ export class LiveResolver {
   @Subscription(() => EventUpdate, {
     description:
       'Every event that is published, whoever receives it: `READY` first, then each event once it is stored. Test events, which go to one endpoint, are not among them. An update may come twice.',
-    subscribe: ({ args, context: { accountId, services } }: Subscribe<EventPublishedArgs>) => {
+    subscribe: async ({ args, context: { accountId, services } }: Subscribe<EventPublishedArgs>) => {
       const types = knownTypes(args.types);
-      const after = snapshotOf(args.after, accountId, services);
+      const after = await snapshotOf(args.after, accountId, services);
       return followEvents(services.feed, accountId, { types: types && new Set(types), after });
     },
   })
@@ -124,9 +124,13 @@ export class LiveResolver {
   }
 }
 
-function snapshotOf(cursor: string | null | undefined, accountId: string, { cursors }: Services): Snapshot | null {
+async function snapshotOf(
+  cursor: string | null | undefined,
+  accountId: string,
+  { cursors }: Services,
+): Promise<Snapshot | null> {
   if (typeof cursor !== 'string') return null;
-  const snapshot = cursors.decode(accountId, cursor);
+  const snapshot = await cursors.decode(accountId, cursor);
   if (snapshot !== null) return snapshot;
   throw badUserInput('`after` is not a cursor of this subscription. Give one that an update of yours had, unchanged.');
 }

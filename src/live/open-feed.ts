@@ -32,8 +32,7 @@ export async function openFeed(
   };
   const database = await open({ name, poolSize: 1 });
   const pastDatabase = await open({ name: `${name} past`, poolSize: 3 });
-  const { id, formerIds } = await readFeedIds(database);
-  const cursors = new CursorCodec(id, formerIds);
+  const cursors = new CursorCodec(await readFeedIds(database), () => readFeedIds(pastDatabase));
   const feed = new ChangeFeed({ database, pastDatabase, doorbell, log });
   opened.defer(() => feed.close());
   return { feed, cursors };

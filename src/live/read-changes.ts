@@ -1,5 +1,6 @@
 import type { Subject } from '../storage/changes.js';
 import type { Executor, Statement } from '../storage/database.js';
+import type { FeedIds } from './cursor.js';
 import { before, type Snapshot } from './snapshot.js';
 
 /** Something that changed. What became of it is read from its row. */
@@ -126,10 +127,8 @@ export async function readSnapshot(db: Executor): Promise<Snapshot> {
 }
 
 /** The id that tells this feed from those of other databases, and those that it had where it was before. */
-export async function readFeedIds(db: Executor): Promise<{ id: string; formerIds: string[] }> {
-  const [row] = await db.query<{ id: string; formerIds: string[] }>(
-    'select id, former_ids as "formerIds" from webhooks.change_feed',
-  );
+export async function readFeedIds(db: Executor): Promise<FeedIds> {
+  const [row] = await db.query<FeedIds>('select id, former_ids as "formerIds" from webhooks.change_feed');
   return row!;
 }
 

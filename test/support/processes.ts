@@ -13,6 +13,8 @@ export interface ProcessOptions {
   /** The whole environment, but for `PATH`: nothing of that of the tests gets through. */
   env?: Record<string, string>;
   cwd?: string;
+  /** Another build of the program. */
+  program?: string;
   /** Whom to run as; as this process if left out. */
   user?: { uid: number; gid: number };
 }
@@ -97,8 +99,8 @@ export class Program implements AsyncDisposable {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[], { env = {}, cwd, user }: ProcessOptions) {
-    this.#child = spawn(process.execPath, [PROGRAM, ...args], {
+  constructor(args: readonly string[], { env = {}, cwd, program = PROGRAM, user }: ProcessOptions) {
+    this.#child = spawn(process.execPath, [program, ...args], {
       ...user,
       cwd,
       env: { PATH: process.env.PATH, ...env },
