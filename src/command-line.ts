@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import { printApi } from './api/schema.js';
 import { CommandError } from './cli/command-error.js';
+import { furtherHelp } from './cli/environment.js';
 import { addKeys } from './cli/keys.js';
 import { addListen } from './cli/listen.js';
 import { addTrigger } from './cli/trigger.js';
@@ -41,26 +42,93 @@ const TOLD_IN_A_LINE = [
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
   const program = new Command('revkeen-webhooks')
     .description('Tells customers’ systems what happened, signed, retried and logged in full.')
-    .version(VERSION);
-  program.command('serve').description('run the service; configured by the environment').action(runServe);
-  program
-    .command('demo')
-    .description('show all of it at work in under a minute, on a temporary database; needs nothing, leaves nothing')
-    .action(showDemo);
-  program.command('migrate').description('bring the database of DATABASE_URL up to date').action(runMigrate);
+    .version(VERSION)
+    .showHelpAfterError('Commands and options: revkeen-webhooks --help, and --help behind any command.')
+    .addHelpText(
+      'after',
+      furtherHelp({
+        examples: {
+          'revkeen-webhooks serve': 'everything in one process, on an embedded PostgreSQL',
+          'DATABASE_URL=postgres://… SECRET_KEYS=… ROLES=dispatcher revkeen-webhooks serve':
+            'one of many processes on a database of your own',
+          'revkeen-webhooks serve --help': 'all that can be set in the environment',
+        },
+      }),
+    );
+  addService(program);
   addKeys(program);
-  program
-    .command('doctor')
-    .description('check configuration, database, clock, partitions, queue and keys, and say what to do')
-    .action(runDoctorAndExit);
   addListen(program);
   addTrigger(program);
   addVerify(program);
+  addLooking(program);
+  await program.parseAsync([...argv]).catch(explainAndExit);
+}
+
+/** The service itself, and what belongs to starting it. */
+function addService(program: Command): void {
+  program
+    .command('serve')
+    .description(
+      'run the service until SIGTERM or SIGINT, which finish what is in flight; configured by the environment',
+    )
+    .addHelpText(
+      'after',
+      furtherHelp({
+        variables: 'all',
+        examples: {
+          'PORT=8080 revkeen-webhooks serve': 'listens elsewhere',
+          'WEBHOOK_ALLOW_HTTP=true WEBHOOK_ALLOWED_CIDRS=127.0.0.0/8 revkeen-webhooks serve':
+            'calls receivers on this machine, for development',
+        },
+      }),
+    )
+    .action(runServe);
+  program
+    .command('demo')
+    .description('show all of it at work in under a minute, on a temporary database; needs nothing, leaves nothing')
+    .addHelpText(
+      'after',
+      furtherHelp({ examples: { 'revkeen-webhooks demo': 'ends by itself, with 0 if all came out as promised' } }),
+    )
+    .action(showDemo);
+  program
+    .command('migrate')
+    .description('bring the database of DATABASE_URL up to date, as every start does; older processes go on meanwhile')
+    .addHelpText(
+      'after',
+      furtherHelp({
+        variables: ['DATABASE_URL', 'SECRET_KEYS'],
+        examples: {
+          'DATABASE_URL=postgres://… SECRET_KEYS=… revkeen-webhooks migrate': 'before a new version is started',
+        },
+      }),
+    )
+    .action(runMigrate);
+}
+
+/** What looks and changes nothing. */
+function addLooking(program: Command): void {
+  program
+    .command('doctor')
+    .description(
+      'check configuration, database, clock, partitions, queue and keys, and say what to do; changes nothing, ends with 1 at a fault',
+    )
+    .addHelpText(
+      'after',
+      furtherHelp({
+        variables: ['DATABASE_URL', 'DATA_DIR', 'SECRET_KEYS'],
+        examples: { 'revkeen-webhooks doctor': 'with the environment of the service, also while that runs' },
+      }),
+    )
+    .action(runDoctorAndExit);
   program
     .command('schema')
     .description('print the GraphQL schema')
+    .addHelpText(
+      'after',
+      furtherHelp({ examples: { 'revkeen-webhooks schema > schema.graphql': 'for a generator of clients' } }),
+    )
     .action(() => void process.stdout.write(printApi()));
-  await program.parseAsync([...argv]).catch(explainAndExit);
 }
 
 async function runServe(): Promise<void> {

@@ -9,6 +9,7 @@ import { Refusal } from '../refusal.js';
 import { systemClock } from '../storage/clock.js';
 import { fromTypeId } from '../storage/ids.js';
 import { loadOrCreateSecretKeys, type SecretKey } from '../storage/secret-keys.js';
+import { furtherHelp } from './environment.js';
 import { openDatabase } from './open-database.js';
 import { addRotateEncryption } from './rotate-encryption.js';
 
@@ -19,6 +20,8 @@ const ACCOUNT = ['--account <name>', 'the account', readAccount] as const;
 /** Adds the commands about keys. They work on the database itself, so they need its address and no key. */
 export function addKeys(program: Command): void {
   const keys = program.command('keys').description('make, list and revoke API keys; encrypt stored secrets anew');
+  const further = (examples: Readonly<Record<string, string>>) =>
+    furtherHelp({ variables: ['DATABASE_URL', 'DATA_DIR', 'SECRET_KEYS'], examples });
   keys
     .command('create')
     .description('make an API key and print it; nobody can show it again')
@@ -26,17 +29,29 @@ export function addKeys(program: Command): void {
     .option(...ACCOUNT, DEFAULT_ACCOUNT)
     .option('--scopes <list>', `what it allows, all if left out; with commas between: ${SCOPES.join(', ')}`, readList)
     .option('--expires <when>', 'when it ceases to be valid: 12h, 90d or an instant; never if left out', readExpiry)
+    .addHelpText(
+      'after',
+      further({
+        'revkeen-webhooks keys create --name "Order service" --scopes events:write --expires 90d':
+          'prints the key alone to standard output, what it is to standard error',
+      }),
+    )
     .action(runCreate);
   keys
     .command('list')
     .description('list API keys, the oldest first')
     .option(ACCOUNT[0], 'the account; all if left out', readAccount)
+    .addHelpText(
+      'after',
+      further({ 'revkeen-webhooks keys list --account acme': 'when each was last used, and until when it is valid' }),
+    )
     .action(runList);
   keys
     .command('revoke')
     .description('take an API key out of use for good; its subscriptions end within seconds')
     .argument('<id>', 'the id of the key, key_…')
     .option(...ACCOUNT, DEFAULT_ACCOUNT)
+    .addHelpText('after', further({ 'revkeen-webhooks keys revoke key_01m8…': 'as `keys list` names it' }))
     .action(runRevoke);
   addRotateEncryption(keys);
 }

@@ -7,6 +7,7 @@ import { SecretCipher } from '../endpoints/secret-cipher.js';
 import { systemClock } from '../storage/clock.js';
 import { toTypeId } from '../storage/ids.js';
 import { loadOrCreateSecretKeys, type SecretKey } from '../storage/secret-keys.js';
+import { furtherHelp } from './environment.js';
 import { openDatabase } from './open-database.js';
 
 /** Adds `rotate-encryption` to the commands about keys. */
@@ -14,6 +15,16 @@ export function addRotateEncryption(keys: Command): void {
   keys
     .command('rotate-encryption')
     .description('encrypt all stored secrets with the first of SECRET_KEYS, so that the others can be removed')
+    .addHelpText(
+      'after',
+      furtherHelp({
+        variables: ['DATABASE_URL', 'SECRET_KEYS'],
+        examples: {
+          'SECRET_KEYS=new:…,old:… revkeen-webhooks keys rotate-encryption':
+            'once every process has the new key in front; says when the old one may go',
+        },
+      }),
+    )
     .action(runRotateEncryption);
 }
 
