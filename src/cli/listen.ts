@@ -3,6 +3,7 @@ import { requestHeaders } from '../dispatch/sign.js';
 import { decodeSigningSecret, generateSigningSecret } from '../endpoints/signing-secret.js';
 import { newId, toTypeId } from '../storage/ids.js';
 import { VERSION } from '../version.js';
+import { furtherHelp } from './environment.js';
 import { follow } from './follow.js';
 import { addRemoteOptions, openApi, type RemoteOptions, readHttpUrl, readList } from './remote.js';
 import { untilStopped } from './until-stopped.js';
@@ -43,7 +44,17 @@ export function addListen(program: Command): void {
         .env('REVKEEN_WEBHOOKS_LISTEN_SECRET')
         .argParser(readSecret),
     );
-  addRemoteOptions(command).action(runListen);
+  addRemoteOptions(command)
+    .addHelpText(
+      'after',
+      furtherHelp({
+        examples: {
+          'revkeen-webhooks listen --forward-to http://localhost:3000/webhooks --events invoice.paid':
+            'prints the signing secret to verify them with, then each event and what was answered; Ctrl+C ends it',
+        },
+      }),
+    )
+    .action(runListen);
 }
 
 async function runListen({ forwardTo, events: types, secret, ...remote }: ListenOptions): Promise<void> {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Api } from './api.js';
 import { CommandError } from './command-error.js';
+import { furtherHelp } from './environment.js';
 import { follow } from './follow.js';
 import { addRemoteOptions, openApi, type RemoteOptions } from './remote.js';
 import { untilStopped } from './until-stopped.js';
@@ -48,7 +49,14 @@ export function addTrigger(program: Command): void {
     .description('publish an event with sample data, as the product would, and show what its endpoints answer')
     .argument('<type>', 'the event type, such as invoice.paid')
     .option('--data <file>', 'a file with other data, in JSON');
-  addRemoteOptions(command).action(runTrigger);
+  addRemoteOptions(command)
+    .addHelpText(
+      'after',
+      furtherHelp({
+        examples: { 'revkeen-webhooks trigger invoice.paid': 'waits for the first attempts, a minute at most' },
+      }),
+    )
+    .action(runTrigger);
 }
 
 async function runTrigger(type: string, { data: file, ...remote }: TriggerOptions): Promise<void> {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { CommandError } from './command-error.js';
+import { furtherHelp } from './environment.js';
 import { checkSignatures, type SignatureCheck, type SignedRequest } from './signatures.js';
 
 interface VerifyOptions {
@@ -27,6 +28,15 @@ export function addVerify(program: Command): void {
       new Option('--secret <secret>', 'the signing secret of the endpoint, whsec_…').env('REVKEEN_WEBHOOKS_SECRET'),
     )
     .option('--header <name>', 'the product’s own signature header', 'X-RevKeen-Signature')
+    .addHelpText(
+      'after',
+      furtherHelp({
+        examples: {
+          'revkeen-webhooks verify --body body.json --headers headers.txt':
+            'with the secret in REVKEEN_WEBHOOKS_SECRET',
+        },
+      }),
+    )
     .action(runVerify);
 }
 

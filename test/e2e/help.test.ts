@@ -12,7 +12,7 @@ async function helpOf(...command: string[]): Promise<string> {
 it('lists its commands, each with what it does, and where to read on', async () => {
   const help = await helpOf();
 
-  for (const command of ['serve', 'demo', 'migrate', 'keys', 'doctor', 'schema']) {
+  for (const command of ['serve', 'demo', 'migrate', 'keys', 'listen', 'trigger', 'verify', 'doctor', 'schema']) {
     expect(help).toMatch(new RegExp(`^ {2}${command}\\b.* {2}\\w+`, 'm'));
   }
   expect(help).toMatch(/^ {2}\$ revkeen-webhooks serve --help$/m);
@@ -35,6 +35,7 @@ it.each([
   [['serve'], /SIGTERM/],
   [['migrate'], /^ {2}DATABASE_URL +a PostgreSQL of 15 to 18/m],
   [['doctor'], /changes\s+nothing[\s\S]*^ {2}SECRET_KEYS/m],
+  [['listen'], /--forward-to <url>/],
   [['keys', 'create'], /--expires <when>[\s\S]*^ {2}DATA_DIR/m],
   [['keys', 'revoke'], /<id>[\s\S]*key_/],
   [['keys', 'rotate-encryption'], /first of\s+SECRET_KEYS/],
