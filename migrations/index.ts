@@ -8,6 +8,7 @@ import { ApiKeys1795600000000 } from './1795600000000-api-keys.js';
 import { PublishedEvents1795700000000 } from './1795700000000-published-events.js';
 import { Notifications1795700100000 } from './1795700100000-notifications.js';
 import { FeedOfACluster1795800000000 } from './1795800000000-feed-of-a-cluster.js';
+import { TraceParents1795800100000 } from './1795800100000-trace-parents.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   PublishedEvents1795700000000,
   Notifications1795700100000,
   FeedOfACluster1795800000000,
+  TraceParents1795800100000,
 ];

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { TRACING_VARIABLES } from './config-tracing.js';
 import {
   type AllowedOrigins,
   parseBootstrapKeys,
@@ -92,6 +93,7 @@ export const Variables = z.object({
     .enum(LOG_LEVELS, { error: `is not a level of logging; give one of ${LOG_LEVELS.join(', ')}` })
     .default('info'),
   METRICS_PORT: from(wholeNumber(0, 65_535, 'give a TCP port such as 9464, or 0 for a free one')).optional(),
+  ...TRACING_VARIABLES,
 });
 
 export type VariableValues = z.output<typeof Variables>;

@@ -1,10 +1,11 @@
+import { type SamplerName, type TracingSettings, toTracingSettings } from './config-tracing.js';
 import type { AllowedOrigins, BootstrapKey } from './config-values.js';
 import { type LogLevel, type Role, Variables, type VariableValues } from './config-variables.js';
 import type { AddressRange } from './endpoints/public-address.js';
 import type { Secret } from './secret.js';
 import type { SecretKey } from './storage/secret-keys.js';
 
-export type { AllowedOrigins, BootstrapKey, LogLevel, Role };
+export type { AllowedOrigins, BootstrapKey, LogLevel, Role, SamplerName, TracingSettings };
 
 /** Everything an operator can set, checked and in the units that the code works in. */
 export interface Config {
@@ -56,6 +57,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** TCP port of the metrics; 0 picks a free one, undefined: none. */
   readonly metricsPort: number | undefined;
+  /** Null: no traces. */
+  readonly tracing: TracingSettings | null;
 }
 
 /** Whose JSON Web Tokens are accepted, and what their claims are called. */
@@ -139,6 +142,7 @@ function toConfig(variables: VariableValues): Config {
     rateLimit: variables.RATE_LIMIT,
     logLevel: variables.LOG_LEVEL,
     metricsPort: variables.METRICS_PORT,
+    tracing: toTracingSettings(variables),
   };
 }
 

@@ -31,6 +31,7 @@ import { startEmbeddedPostgres } from './storage/embedded-postgres.js';
 import { migrate } from './storage/migrate.js';
 import { Queue } from './storage/queue.js';
 import { loadOrCreateSecretKeys } from './storage/secret-keys.js';
+import { openTracing } from './tracing/open-tracing.js';
 import { VERSION } from './version.js';
 
 const NAME = 'revkeen-webhooks';
@@ -75,6 +76,8 @@ async function open(
   opened: AsyncDisposableStack,
 ) {
   const onConnectionLost = (error: Error) => log.warn({ err: error }, 'database connection lost');
+  // Closes last, when all that is to be told is known.
+  const tracing = await openTracing(config.tracing, log, opened);
   const url = await openPostgres(config, onDatabaseExit, opened);
   await migrate({ url, name: NAME, clock });
 
@@ -92,7 +95,7 @@ async function open(
   const window = new EndpointWindow(config.endpointWindow);
   const secretKeys = config.secretKeys?.reveal() ?? (await loadOrCreateSecretKeys(config.dataDir));
   const cipher = new SecretCipher(secretKeys);
-  const shared = { queue, doorbell, window, cipher, clock, log, metrics };
+  const shared = { queue, doorbell, window, cipher, clock, log, metrics, tracing };
 
   const dispatcher = isDispatcher
     ? await openDispatcher({ ...shared, config, url, name: NAME, userAgent: USER_AGENT, onConnectionLost }, opened)
@@ -130,7 +133,10 @@ async function openPostgres(
   return postgres.url;
 }
 
-type Shared = Pick<OpenDispatcherOptions, 'queue' | 'doorbell' | 'window' | 'cipher' | 'clock' | 'log' | 'metrics'>;
+type Shared = Pick<
+  OpenDispatcherOptions,
+  'queue' | 'doorbell' | 'window' | 'cipher' | 'clock' | 'log' | 'metrics' | 'tracing'
+>;
 
 async function openApi(
   config: Config,

@@ -63,6 +63,7 @@ process.on('message', async ({ databaseUrl: url, count, warmUp }: StubRequest) =
     metrics: new Metrics(),
     retryScheduleMs: [60_000],
     limits: { slots: 192, slotsPerEndpoint: 64 },
+    tracing: null,
     makeAttempt: createAttemptMaker({
       poster,
       cipher,

@@ -34,13 +34,16 @@ export interface ApiContext {
   readonly accountId: string;
   readonly services: Services;
   readonly answer: Answer;
+  /** The W3C `traceparent` of the request: what it does is part of that trace. */
+  readonly traceParent: string | undefined;
   /** Remember what they have read. */
   loaders: Loaders;
 }
 
-export function createContext(caller: Caller, services: Services): ApiContext {
+export function createContext(caller: Caller, services: Services, traceParent?: string): ApiContext {
   const { accountId } = caller;
-  return { caller, accountId, services, answer: new Answer(), loaders: createLoaders(services, accountId) };
+  const loaders = createLoaders(services, accountId);
+  return { caller, accountId, services, answer: new Answer(), traceParent, loaders };
 }
 
 /** Forgets what was read so far: what comes next is to see what has changed since. */

@@ -19,9 +19,9 @@ export class PublishingResolver {
   })
   async publishEvent(
     @Arg('input', () => PublishEventInput, { description: 'The event.' }) input: PublishEventInput,
-    @Ctx() { accountId, services: { publisher } }: ApiContext,
+    @Ctx() { accountId, traceParent, services: { publisher } }: ApiContext,
   ): Promise<PublishEventPayload> {
-    const result = await publisher.publish(accountId, [input], () => ['input']);
+    const result = await publisher.publish(accountId, [input], { path: () => ['input'], traceParent });
     return toPayload(result, ([published]) => published!, { event: null, deliveryCount: 0, duplicate: false });
   }
 
@@ -30,9 +30,12 @@ export class PublishingResolver {
   })
   async publishEvents(
     @Arg('input', () => [PublishEventInput], { description: 'The events.' }) input: PublishEventInput[],
-    @Ctx() { accountId, services: { publisher } }: ApiContext,
+    @Ctx() { accountId, traceParent, services: { publisher } }: ApiContext,
   ): Promise<PublishEventsPayload> {
-    const result = await publisher.publish(accountId, input, (index) => ['input', String(index)]);
+    const result = await publisher.publish(accountId, input, {
+      path: (index) => ['input', String(index)],
+      traceParent,
+    });
     return toPayload(result, (published) => ({ results: published.map((one) => ({ ...one, userErrors: [] })) }), {
       results: [],
     });
@@ -45,9 +48,10 @@ export class PublishingResolver {
   async sendTestEvent(
     @Arg('input', () => SendTestEventInput, { description: 'What to send where.' })
     { endpointId, type, data }: SendTestEventInput,
-    @Ctx() { accountId, services }: ApiContext,
+    @Ctx() { accountId, traceParent, services }: ApiContext,
   ): Promise<SendTestEventPayload> {
-    const result = await sendTestEvent(services, accountId, { endpointId: fromTypeId('ep', endpointId), type, data });
+    const input = { endpointId: fromTypeId('ep', endpointId), type, data };
+    const result = await sendTestEvent(services, accountId, input, traceParent);
     return toPayload(result, (delivery) => ({ delivery }), { delivery: null });
   }
 

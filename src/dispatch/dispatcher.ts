@@ -8,6 +8,7 @@ import type { Clock } from '../storage/clock.js';
 import type { Database } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import { type ClaimedJob, Lane, type Queue } from '../storage/queue.js';
+import type { Tracing } from '../tracing.js';
 import type { Entry } from './endpoint-line.js';
 import { Leases, thisMoment } from './leases.js';
 import { LANES, LineUp, type LineUpLimits } from './line-up.js';
@@ -31,6 +32,7 @@ export interface DispatcherOptions {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  tracing: Tracing | null;
 }
 
 /** How often each lane looks for due jobs when nothing rings: NOTIFY tells of new jobs, never of old ones now due. */

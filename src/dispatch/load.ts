@@ -14,6 +14,8 @@ export interface LoadedAttempt {
   eventId: string;
   eventType: string;
   body: string;
+  /** Of publishing the event; null when traces were off then. */
+  traceParent: string | null;
   url: string;
   encryptedSigningSecret: string;
   encryptedPreviousSigningSecret: string | null;
@@ -34,7 +36,7 @@ const LOAD: Statement = {
   name: 'load_attempts',
   text: `
     select j.job_id as "jobId", d.trigger, d.livemode, d.attempt_count as "attemptCount", d.event_id as "eventId",
-           d.event_type as "eventType", e.body, p.url,
+           d.event_type as "eventType", e.body, e.trace_parent as "traceParent", p.url,
            p.encrypted_signing_secret as "encryptedSigningSecret",
            p.encrypted_previous_signing_secret as "encryptedPreviousSigningSecret",
            p.previous_secret_expires_at as "previousSecretExpiresAt", p.version as "endpointVersion",
@@ -47,7 +49,7 @@ const LOAD: Statement = {
         where account_id = j.account_id and id = j.delivery_id and id between $4 and $5 and job_id = j.job_id
        offset 0) d
      cross join lateral (
-       select body from webhooks.events where account_id = j.account_id and id = d.event_id offset 0) e
+       select body, trace_parent from webhooks.events where account_id = j.account_id and id = d.event_id offset 0) e
      cross join lateral (
        select url, encrypted_signing_secret, encrypted_previous_signing_secret, previous_secret_expires_at,
               version, retry_schedule_seconds, signature_format, headers, rate_limit_per_second

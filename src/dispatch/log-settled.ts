@@ -2,11 +2,20 @@ import type { DisabledEndpoint } from '../endpoints/disable-endpoints.js';
 import type { DisabledReason } from '../endpoints/endpoint.js';
 import type { Log } from '../log.js';
 import { toTypeId } from '../storage/ids.js';
+import { traceIdOf } from '../tracing.js';
 import { classify, isSuccess } from './outcome.js';
 import type { SettledAttempt } from './settle.js';
 
-/** One wide line per attempt, once it is on record. */
-export function logSettled(log: Log, { finished, number, status, nextAttemptAt }: SettledAttempt): void {
+/**
+ * One wide line per attempt, once it is on record.
+ *
+ * @param traceParent of its span; that of its event, if it has none
+ */
+export function logSettled(
+  log: Log,
+  { finished, number, status, nextAttemptAt }: SettledAttempt,
+  traceParent = finished.loaded.traceParent,
+): void {
   const { loaded, outcome } = finished;
   const { accountId, deliveryId, endpointId } = loaded.job;
   const fields = {
@@ -23,6 +32,7 @@ export function logSettled(log: Log, { finished, number, status, nextAttemptAt }
     responseTimeMs: outcome.responseTimeMs,
     status,
     nextAttemptAt: nextAttemptAt ?? undefined,
+    trace_id: traceIdOf(traceParent),
   };
   if (isSuccess(outcome)) log.debug(fields, 'attempt settled');
   else log.info(fields, 'attempt settled');

@@ -8,6 +8,7 @@ import type { Clock } from '../storage/clock.js';
 import { Database, HOT_SETTINGS } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import type { Queue } from '../storage/queue.js';
+import type { Tracing } from '../tracing.js';
 import { checkBlockList } from './block-list-check.js';
 import { Dispatcher } from './dispatcher.js';
 import { createGuardedAgents } from './guarded-agent.js';
@@ -29,6 +30,7 @@ export interface OpenDispatcherOptions {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  tracing: Tracing | null;
   onConnectionLost: (error: Error) => void;
 }
 

@@ -5,10 +5,12 @@ import type { Metrics } from '../metrics.js';
 import { Signal } from '../signal.js';
 import { isTransient, isUnreachable } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
+import type { Tracing } from '../tracing.js';
 import { countSettled } from './count-settled.js';
 import type { Leases } from './leases.js';
 import { logDisabled, logSettled } from './log-settled.js';
 import { type FinishedAttempt, type SettleOptions, settle } from './settle.js';
+import { traceSettled } from './trace-settled.js';
 
 export interface SettlingOptions extends SettleOptions {
   doorbell: Doorbell;
@@ -17,6 +19,7 @@ export interface SettlingOptions extends SettleOptions {
   onToppedUp: () => void;
   log: Log;
   metrics: Metrics;
+  tracing: Tracing | null;
 }
 
 const LOOK_EVERY_MS = 500;
@@ -78,7 +81,7 @@ export class Settling {
   }
 
   async #settle(batch: readonly FinishedAttempt[]): Promise<void> {
-    const { log, metrics, doorbell, leases, onToppedUp } = this.#options;
+    const { log, metrics, tracing, doorbell, leases, onToppedUp } = this.#options;
     try {
       const { attempts, gone, toppedUp, announced } = await settle(this.#options, batch, this.#maybeRecorded);
       leases.drop(batch.map(({ loaded }) => loaded.job));
@@ -89,7 +92,7 @@ export class Settling {
       if (batch.some(({ loaded }) => loaded.trigger === AttemptTrigger.TEST)) doorbell.ring('settled');
       if (toppedUp) onToppedUp();
       for (const one of attempts) {
-        logSettled(log, one);
+        logSettled(log, one, tracing ? traceSettled(tracing, one) : undefined);
         countSettled(metrics, one);
       }
       for (const one of gone) logDisabled(log, one, DisabledReason.GONE);

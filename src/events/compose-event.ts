@@ -9,12 +9,15 @@ export function composeEvent({
   data,
   livemode,
   at,
+  traceParent = null,
 }: {
   accountId: string;
   type: string;
   data: SerialisedData;
   livemode: boolean;
   at: Date;
+  /** Of the trace that its attempts are to be part of. */
+  traceParent?: string | null;
 }): WebhookEvent {
   const id = newId(at.getTime());
   return Object.assign(new WebhookEvent(), {
@@ -24,6 +27,7 @@ export function composeEvent({
     livemode,
     idempotencyKey: null,
     createdAt: at,
+    traceParent,
     body: composeBody({ id: toTypeId('evt', id), type, created: at, livemode, data }),
   });
 }

@@ -38,6 +38,10 @@ export class WebhookEvent extends Node {
   @Column({ type: 'timestamptz', precision: 3 })
   createdAt: Date;
 
+  /** The W3C `traceparent` of publishing it; null when traces were off. Attempts belong to the same trace. */
+  @Column('text', { nullable: true })
+  traceParent: string | null;
+
   protected override get idPrefix() {
     return 'evt' as const;
   }

@@ -94,7 +94,8 @@ export async function createGraphqlHttp({
   handler.use(express.json({ limit: maxRequestBytes, verify: refuseOtherThanUtf8 }));
   handler.use(
     expressMiddleware(apollo, {
-      context: async ({ req }) => createContext(callers.get(req) ?? (await identify(req)), services),
+      context: async ({ req }) =>
+        createContext(callers.get(req) ?? (await identify(req)), services, req.get('traceparent')),
     }),
   );
   return { handler, stop: () => apollo.stop() };

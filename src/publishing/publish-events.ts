@@ -4,6 +4,7 @@ import { fanOut } from '../deliveries/fan-out.js';
 import { WebhookEvent } from '../events/event.js';
 import { type Claim, claimKeys, nameOf } from '../events/idempotency-keys.js';
 import { insertEvents } from '../events/insert-events.js';
+import type { Log } from '../log.js';
 import type { Metrics } from '../metrics.js';
 import { Refusal, UserErrorCode } from '../refusal.js';
 import type { Clock } from '../storage/clock.js';
@@ -11,6 +12,7 @@ import { type Database, isUnreachable, type Transaction } from '../storage/datab
 import type { Doorbell } from '../storage/doorbell.js';
 import { GroupCommit } from '../storage/group-commit.js';
 import type { Queue } from '../storage/queue.js';
+import type { Tracing } from '../tracing.js';
 import {
   type CheckedInput,
   checkInputs,
@@ -18,6 +20,7 @@ import {
   type InputPath,
   type PublishInput,
 } from './publish-input.js';
+import { PublishRecord } from './record-publish.js';
 
 /** What a publish came to. */
 export interface Published {
@@ -47,7 +50,9 @@ export interface PublisherOptions {
   doorbell: Doorbell;
   clock: Clock;
   limits: InputLimits;
+  log: Log;
   metrics: Metrics;
+  tracing: Tracing | null;
 }
 
 /**
@@ -73,12 +78,25 @@ export class EventPublisher {
 
   /**
    * Publishes all of `inputs` or none. Results are in their order. `path` says where an input stands in the caller's
-   * request, for errors.
+   * request, for errors; `traceParent` is what the caller sent of its trace.
    */
-  async publish(accountId: string, inputs: readonly PublishInput[], path: InputPath): Promise<Published[] | Refusal> {
-    const { clock, limits } = this.#options;
-    const checked = checkInputs(accountId, inputs, { limits, path, at: new Date(clock.now()) });
-    return checked instanceof Refusal ? checked : this.#group.submit({ inputs: checked, path });
+  async publish(
+    accountId: string,
+    inputs: readonly PublishInput[],
+    { path, traceParent }: { path: InputPath; traceParent?: string },
+  ): Promise<Published[] | Refusal> {
+    const record = new PublishRecord(this.#options, { accountId, eventCount: inputs.length, traceParent });
+    try {
+      const { clock, limits } = this.#options;
+      const at = new Date(clock.now());
+      const checked = checkInputs(accountId, inputs, { limits, path, at, traceParent: record.traceParent });
+      const result = checked instanceof Refusal ? checked : await this.#group.submit({ inputs: checked, path });
+      record.end(result);
+      return result;
+    } catch (error) {
+      record.fail();
+      throw error;
+    }
   }
 
   async #commit(calls: readonly Call[]): Promise<(Published[] | Refusal)[]> {

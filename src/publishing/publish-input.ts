@@ -33,7 +33,7 @@ export interface InputLimits {
 export function checkInputs(
   accountId: string,
   inputs: readonly PublishInput[],
-  { limits, path, at }: { limits: InputLimits; path: InputPath; at: Date },
+  { limits, path, at, traceParent }: { limits: InputLimits; path: InputPath; at: Date; traceParent: string | null },
 ): CheckedInput[] | Refusal {
   if (inputs.length === 0) return refuse(UserErrorCode.INVALID, 'Give at least one event.', ['input']);
   if (inputs.length > MAX_EVENTS) {
@@ -43,7 +43,7 @@ export function checkInputs(
   const errors: UserError[] = [];
   const checked: CheckedInput[] = [];
   for (const [index, input] of inputs.entries()) {
-    const result = checkInput(accountId, input, { limits, path: path(index), at });
+    const result = checkInput(accountId, input, { limits, path: path(index), at, traceParent });
     if (result instanceof Refusal) errors.push(...result.errors);
     else checked.push(result);
   }
@@ -53,7 +53,7 @@ export function checkInputs(
 function checkInput(
   accountId: string,
   input: PublishInput,
-  { limits, path, at }: { limits: InputLimits; path: string[]; at: Date },
+  { limits, path, at, traceParent }: { limits: InputLimits; path: string[]; at: Date; traceParent: string | null },
 ): CheckedInput | Refusal {
   const data = checkData(input.data, limits, [...path, 'data']);
   const errors = [
@@ -62,7 +62,7 @@ function checkInput(
     ...(checkKey(input.idempotencyKey, [...path, 'idempotencyKey'])?.errors ?? []),
   ];
   if (data instanceof Refusal || errors.length > 0) return new Refusal(errors);
-  const event = composeEvent({ accountId, type: input.type, data, livemode: true, at });
+  const event = composeEvent({ accountId, type: input.type, data, livemode: true, at, traceParent });
   event.idempotencyKey = input.idempotencyKey ?? null;
   const claim = input.idempotencyKey
     ? {

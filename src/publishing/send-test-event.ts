@@ -6,20 +6,20 @@ import { readDeliveries } from '../deliveries/read-deliveries.js';
 import { readEndpoints } from '../endpoints/list-endpoints.js';
 import { eventTypeNamed } from '../events/catalog.js';
 import { composeEvent } from '../events/compose-event.js';
+import type { WebhookEvent } from '../events/event.js';
 import { insertEvents } from '../events/insert-events.js';
 import { Refusal, refuse, UserErrorCode } from '../refusal.js';
-import type { Clock } from '../storage/clock.js';
 import type { Database } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import { newId } from '../storage/ids.js';
 import { Lane, type Queue } from '../storage/queue.js';
 import { checkData, checkType, type InputLimits } from './publish-input.js';
+import { PublishRecord, type RecordOptions } from './record-publish.js';
 
-export interface TestEventOptions {
+export interface TestEventOptions extends RecordOptions {
   database: Database;
   queue: Queue;
   doorbell: Doorbell;
-  clock: Clock;
   limits: InputLimits;
   attemptTimeoutMs: number;
 }
@@ -44,16 +44,24 @@ export async function sendTestEvent(
   options: TestEventOptions,
   accountId: string,
   input: TestEventInput,
+  traceParent?: string,
 ): Promise<Delivery | Refusal> {
-  const delivery = await queueTestEvent(options, accountId, input);
-  return delivery instanceof Refusal ? delivery : awaitResult(options, delivery);
+  const record = new PublishRecord(options, { accountId, eventCount: 1, isTest: true, traceParent });
+  const queued = await queueTestEvent(options, accountId, input, record.traceParent).catch((error) => {
+    record.fail();
+    throw error;
+  });
+  const isRefused = queued instanceof Refusal;
+  record.end(isRefused ? queued : [{ event: queued.event, deliveryCount: 1, duplicate: false }]);
+  return isRefused ? queued : awaitResult(options, queued);
 }
 
 async function queueTestEvent(
   { database, queue, doorbell, clock, limits }: TestEventOptions,
   accountId: string,
   { endpointId, type, data }: TestEventInput,
-): Promise<{ accountId: string; id: string } | Refusal> {
+  traceParent: string | null,
+): Promise<{ accountId: string; id: string; event: WebhookEvent } | Refusal> {
   const unknownType = checkType(type, ['input', 'type']);
   if (unknownType) return unknownType;
   const serialised = checkData(data ?? eventTypeNamed(type)?.sampleData, limits, ['input', 'data']);
@@ -61,7 +69,7 @@ async function queueTestEvent(
   const [endpoint] = endpointId ? await readEndpoints(database, accountId, [endpointId]) : [];
   if (!endpoint) return refuse(UserErrorCode.NOT_FOUND, 'There is no such endpoint.', ['input', 'endpointId']);
   const at = new Date(clock.now());
-  const event = composeEvent({ accountId, type, data: serialised, livemode: false, at });
+  const event = composeEvent({ accountId, type, data: serialised, livemode: false, at, traceParent });
   const id = newId(at.getTime());
   const jobId = newId(at.getTime());
   await database.transaction(async (tx) => {
@@ -81,7 +89,7 @@ async function queueTestEvent(
   });
   doorbell.ring('due');
   doorbell.ring('changed');
-  return { accountId, id };
+  return { accountId, id, event };
 }
 
 /** The delivery once it is final, or as it stands when that takes too long. */

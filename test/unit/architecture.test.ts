@@ -20,6 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   client: [],
   api: ['live', 'publishing', 'deliveries', 'endpoints', 'events', 'access', 'storage'],
   http: ['api', 'access', 'storage'],
+  tracing: ['version.ts'],
   doctor: ['dispatch', 'deliveries', 'endpoints', 'storage'],
   monitoring: ['http', 'live', 'deliveries', 'endpoints', 'storage'],
   // Commands that start the service or look after its database, and otherwise know it from outside only.
@@ -40,6 +41,7 @@ const SHARED = [
   'scalars.ts',
   'secret.ts',
   'signal.ts',
+  'tracing.ts',
 ];
 
 /** Libraries that one place only may know. */
@@ -58,6 +60,7 @@ const OWNED: Record<string, RegExp> = {
   commander: /^(command-line|cli\/(keys|rotate-encryption|remote|listen|trigger|verify))\.ts$/,
   zod: /^config/,
   pino: /^log\.ts$/,
+  '@opentelemetry': /^tracing\//,
   '@prometheus-io/client': /^metrics\.ts$/,
   react: /^dashboard\//,
   'react-aria-components': /^dashboard\//,
@@ -102,6 +105,13 @@ describe('the rooms of src', () => {
       return library !== undefined && !OWNED[library]!.test(from);
     });
     expect(strays.map(describeImport)).toEqual([]);
+  });
+
+  it('leave OpenTelemetry alone until traces are asked for', () => {
+    const loading = imports.filter(({ from, to, isTypeOnly }) => {
+      return !isTypeOnly && pathOf(from, to) === 'tracing/open-telemetry.ts';
+    });
+    expect(loading.map(describeImport)).toEqual([]);
   });
 
   it('never import in a circle', () => {

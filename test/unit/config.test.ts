@@ -46,6 +46,7 @@ describe('the configuration', () => {
         'https://sandbox.apollo.dev',
       ],
       tokens: null,
+      tracing: null,
       maxSocketsPerAccount: 2_000,
       introspection: true,
       rateLimit: 1_000_000,
@@ -175,6 +176,29 @@ describe('the configuration', () => {
     ]);
   });
 
+  const COLLECTOR = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' };
+
+  it.each([
+    [COLLECTOR, { sampler: 'parentbased_always_on', ratio: 1, batchDelayMs: 5_000 }],
+    [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://collector.example.com/in' }, { ratio: 1 }],
+    [{ OTEL_TRACES_EXPORTER: 'otlp' }, { ratio: 1 }],
+    [
+      { ...COLLECTOR, OTEL_TRACES_SAMPLER: 'TraceIdRatio', OTEL_TRACES_SAMPLER_ARG: '.25' },
+      { sampler: 'traceidratio', ratio: 0.25 },
+    ],
+  ])('traces with %j', (env, settings) => {
+    expect(readConfig(env).tracing).toMatchObject(settings);
+  });
+
+  it.each([
+    { OTEL_SERVICE_NAME: 'hooks', OTEL_EXPORTER_OTLP_HEADERS: 'a=b' },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: '' },
+    { ...COLLECTOR, OTEL_SDK_DISABLED: 'TRUE' },
+    { ...COLLECTOR, OTEL_TRACES_EXPORTER: 'None' },
+  ])('does not trace with %j', (env) => {
+    expect(readConfig(env).tracing).toBeNull();
+  });
+
   it('does not mind what belongs to others', () => {
     expect(() => readConfig({ PATH: '/bin', npm_config_cache: '' })).not.toThrow();
   });
@@ -234,6 +258,13 @@ describe('the configuration', () => {
     ['ALLOWED_ORIGINS', 'https://*.example.com'],
     ['ALLOWED_ORIGINS', 'null'],
     ['WEBHOOK_ALLOW_HTTP', 'constructor'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', '127.0.0.1:4318'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'https://user:hush@collector.example.com'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc'],
+    ['OTEL_TRACES_EXPORTER', 'console'],
+    ['OTEL_TRACES_SAMPLER', 'sometimes'],
+    ['OTEL_TRACES_SAMPLER_ARG', '10%'],
+    ['OTEL_BSP_SCHEDULE_DELAY', '5s'],
   ])('refuses %s=%s', (variable, text) => {
     expect(faultsOf({ [variable]: text, ...(variable === 'DATABASE_URL' && { SECRET_KEYS: `k:${KEY}` }) })).toEqual([
       expect.stringMatching(new RegExp(`^${variable} .*(;|which is not)`)),

@@ -17,6 +17,7 @@ const LOADED: LoadedAttempt = {
   livemode: true,
   attemptCount: 0,
   eventId: newId(),
+  traceParent: null,
   eventType: 'invoice.paid',
   body: '{}',
   url: 'https://example.com/',
