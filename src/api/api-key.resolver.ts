@@ -24,10 +24,14 @@ export class ApiKeyResolver {
   async createApiKey(
     @Arg('input', () => CreateApiKeyInput, { description: 'What it is to allow, and for how long.' })
     input: CreateApiKeyInput,
-    @Ctx() { accountId, caller, services: { apiKeys, clock } }: ApiContext,
+    @Ctx() { accountId, caller, services: { apiKeys, clock, log } }: ApiContext,
   ): Promise<CreateApiKeyPayload> {
     const columns = checkNewApiKey(input, caller, clock.now());
     const created = columns instanceof Refusal ? columns : await apiKeys.create(accountId, columns);
+    if (!(created instanceof Refusal)) {
+      const { globalId: keyId, scopes, expiresAt } = created.apiKey;
+      log.info({ accountId, keyId, scopes, expiresAt: expiresAt ?? undefined }, 'API key created');
+    }
     return toPayload(created, (one) => one, { apiKey: null, key: null });
   }
 
@@ -37,9 +41,10 @@ export class ApiKeyResolver {
   })
   async revokeApiKey(
     @Arg('id', () => ID, { description: 'The ID of the API key, `key_…`.' }) id: string,
-    @Ctx() { accountId, services: { apiKeys } }: ApiContext,
+    @Ctx() { accountId, services: { apiKeys, log } }: ApiContext,
   ): Promise<RevokeApiKeyPayload> {
     const revoked = await apiKeys.revoke(accountId, fromTypeId('key', id));
+    if (!(revoked instanceof Refusal)) log.info({ accountId, keyId: revoked.globalId }, 'API key revoked');
     return toPayload(revoked, (apiKey) => ({ apiKey }), { apiKey: null });
   }
 }

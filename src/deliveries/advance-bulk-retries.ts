@@ -3,7 +3,9 @@ import { recordChange } from '../storage/changes.js';
 import type { Clock } from '../storage/clock.js';
 import { type Database, isUnreachable, type Statement } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
+import { idFields } from '../storage/log-fields.js';
 import type { Queue } from '../storage/queue.js';
+import { BulkRetryStatus } from './bulk-retry.js';
 import { findShares, lockFirstChunk, SHARES_AT_ONCE, type Share, shorten } from './bulk-retry-chunks.js';
 import type { EndpointWindow } from './endpoint-window.js';
 import { queueRetries } from './queue-retries.js';
@@ -27,7 +29,8 @@ const COUNT_DEALT_WITH: Statement = {
        set queued = queued + $3,
            status = case when queued + $3 = total then 'COMPLETED' else status end,
            completed_at = case when queued + $3 = total then $4::timestamptz end
-     where account_id = $1 and id = $2`,
+     where account_id = $1 and id = $2
+    returning status, total`,
 };
 
 /**
@@ -57,7 +60,7 @@ export async function advanceBulkRetries(
         dealtWith += await advance(options, share);
       } catch (error) {
         if (isUnreachable(error)) throw error;
-        log.error({ err: error, ...share }, 'bulk retry not advanced at an endpoint; trying again');
+        log.error({ err: error, ...idFields(share) }, 'bulk retry not advanced at an endpoint; trying again');
       }
     }
   } while (shares.length === SHARES_AT_ONCE && !isStopping());
@@ -65,21 +68,33 @@ export async function advanceBulkRetries(
 }
 
 /** One batch of a share. Answers how many deliveries it dealt with: none when there is no room, or somebody is at it. */
-async function advance({ database, queue, window, doorbell, clock }: AdvanceOptions, share: Share): Promise<number> {
+async function advance(
+  { database, queue, window, doorbell, clock, log }: AdvanceOptions,
+  share: Share,
+): Promise<number> {
   const now = new Date(clock.now());
-  const { dealtWith, queued } = await database.transaction(async (tx) => {
+  const { dealtWith, queued, bulkRetry } = await database.transaction(async (tx) => {
     const chunk = await lockFirstChunk(tx, share);
     // Looked at again under the lock: another process may have filled the window meanwhile.
     const endpoint = chunk && (await findRoom(tx, [share], window, now)).get(share.endpointId);
-    if (!endpoint) return { dealtWith: 0, queued: 0 };
+    if (!endpoint) return { dealtWith: 0, queued: 0, bulkRetry: undefined };
     const ids = chunk.deliveryIds.slice(0, endpoint.room);
     const queued = endpoint.isOn ? await queueRetries(tx, queue, share, ids, clock) : 0;
     await shorten(tx, chunk, ids.length);
     await recordChange(tx, share.accountId, 'bulk_retry', share.bulkRetryId);
     // Last, because everyone who is at the same bulk retry waits for it until the commit.
-    await tx.query(COUNT_DEALT_WITH, [share.accountId, share.bulkRetryId, ids.length, now]);
-    return { dealtWith: ids.length, queued };
+    const [bulkRetry] = await tx.query<{ status: BulkRetryStatus; total: number }>(COUNT_DEALT_WITH, [
+      share.accountId,
+      share.bulkRetryId,
+      ids.length,
+      now,
+    ]);
+    return { dealtWith: ids.length, queued, bulkRetry };
   });
+  if (bulkRetry?.status === BulkRetryStatus.COMPLETED) {
+    const { accountId, bulkRetryId } = share;
+    log.info({ ...idFields({ accountId, bulkRetryId }), total: bulkRetry.total }, 'bulk retry completed');
+  }
   if (queued > 0) doorbell.ring('due');
   if (dealtWith > 0) doorbell.ring('changed');
   return dealtWith;

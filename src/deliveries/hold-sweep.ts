@@ -1,5 +1,6 @@
 import type { Log } from '../log.js';
 import { type Database, isUnreachable, type Statement, type Transaction } from '../storage/database.js';
+import { idFields } from '../storage/log-fields.js';
 import { type EndpointKey, hasJobSql } from './endpoint-window.js';
 import { holdSome, releaseSome } from './hold.js';
 
@@ -58,15 +59,23 @@ export async function holdAndRelease(
   for (const endpoint of endpoints) {
     const work = async (tx: Transaction) => {
       const [row] = await tx.query<{ disabled: boolean }>(LOCK_ENDPOINT, [endpoint.accountId, endpoint.endpointId]);
-      if (!row) return 0;
-      return row.disabled ? holdSome(tx, endpoint, BATCH, now) : releaseSome(tx, endpoint, BATCH, now);
+      if (!row) return { held: 0 };
+      return row.disabled
+        ? { held: await holdSome(tx, endpoint, BATCH, now) }
+        : { released: await releaseSome(tx, endpoint, BATCH, now) };
     };
     try {
-      moved += await db.transaction(work);
+      const { held = 0, released = 0 } = await db.transaction<{ held?: number; released?: number }>(work);
+      moved += held + released;
+      if (held > 0) log.info({ ...idFields(endpoint), held }, 'deliveries held');
+      if (released > 0) log.info({ ...idFields(endpoint), released }, 'deliveries released');
     } catch (error) {
       if (isUnreachable(error)) throw error;
       failed += 1;
-      log.error({ err: error, ...endpoint }, 'deliveries of an endpoint neither held nor released; trying again');
+      log.error(
+        { err: error, ...idFields(endpoint) },
+        'deliveries of an endpoint neither held nor released; trying again',
+      );
     }
   }
   return { moved, failed };

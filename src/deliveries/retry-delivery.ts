@@ -1,11 +1,13 @@
 import type { EntityManager } from 'typeorm';
 import { WebhookEndpoint } from '../endpoints/endpoint.js';
-import { type Refusal, refuse, UserErrorCode } from '../refusal.js';
+import type { Log } from '../log.js';
+import { Refusal, refuse, UserErrorCode } from '../refusal.js';
 import { recordChange } from '../storage/changes.js';
 import type { Clock } from '../storage/clock.js';
 import type { Database, Transaction } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import { newId } from '../storage/ids.js';
+import { idFields } from '../storage/log-fields.js';
 import { Lane, type Queue } from '../storage/queue.js';
 import { AttemptTrigger } from './attempt.js';
 import { Delivery } from './delivery.js';
@@ -17,6 +19,7 @@ export interface RetryOptions {
   queue: Queue;
   doorbell: Doorbell;
   clock: Clock;
+  log: Log;
 }
 
 /**
@@ -24,10 +27,11 @@ export interface RetryOptions {
  * way or due this moment the delivery is answered as it stands.
  */
 export async function retryDelivery(
-  { database, queue, doorbell, clock }: RetryOptions,
+  { database, queue, doorbell, clock, log }: RetryOptions,
   accountId: string,
   id: string | null,
 ): Promise<Delivery | Refusal> {
+  let isQueued = false;
   const result = await database.transaction(async (tx) => {
     const delivery = id && (await lock(tx.manager, accountId, id));
     // Not before: the attempt that was due while this waited for the row is under way by now.
@@ -52,8 +56,16 @@ export async function retryDelivery(
     await tx.manager.update(Delivery, { accountId, id: delivery.id }, { jobId, jobTrigger, version, updatedAt });
     await recordChange(tx, accountId, 'delivery', delivery.id, { endpointId, eventId });
     await queue.insert(tx, [{ id: jobId, accountId, deliveryId: delivery.id, endpointId, lane: Lane.Fresh }]);
+    isQueued = true;
     return delivery;
   });
+  if (isQueued && !(result instanceof Refusal)) {
+    const { id: deliveryId, endpointId, eventId, status, attemptCount: attempts } = result;
+    log.info(
+      { ...idFields({ accountId, eventId, endpointId, deliveryId }), status, attempts },
+      'delivery retried by hand',
+    );
+  }
   doorbell.ring('due');
   doorbell.ring('changed');
   return result;

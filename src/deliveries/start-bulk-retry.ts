@@ -1,8 +1,10 @@
+import type { Log } from '../log.js';
 import { recordChange } from '../storage/changes.js';
 import type { Clock } from '../storage/clock.js';
 import type { Database, Transaction } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import { newId } from '../storage/ids.js';
+import { idFields } from '../storage/log-fields.js';
 import { BulkRetry, BulkRetryStatus } from './bulk-retry.js';
 import { type DeliverySelection, matchesNothing, QUERY_CANCELED, selectDeliveries } from './list-deliveries.js';
 
@@ -16,6 +18,7 @@ export interface BulkRetryOptions {
   database: Database;
   doorbell: Doorbell;
   clock: Clock;
+  log: Log;
 }
 
 /** A bulk retry that was started, or would be. */
@@ -30,7 +33,7 @@ export interface MatchedDeliveries {
  * counts them and changes nothing. Answers null when so many match that finding them takes too long.
  */
 export async function startBulkRetry(
-  { database, doorbell, clock }: BulkRetryOptions,
+  { database, doorbell, clock, log }: BulkRetryOptions,
   accountId: string,
   selection: DeliverySelection,
   { dryRun }: { dryRun: boolean },
@@ -44,7 +47,11 @@ export async function startBulkRetry(
       const bulkRetry = await start(tx, accountId, matching, now);
       return { bulkRetry, matchedCount: bulkRetry.total };
     });
-    if (!dryRun) doorbell.ring('changed');
+    if (matched.bulkRetry) {
+      const { id: bulkRetryId, total } = matched.bulkRetry;
+      log.info({ ...idFields({ accountId, bulkRetryId }), total }, 'bulk retry started');
+      doorbell.ring('changed');
+    }
     return matched;
   } catch (error) {
     if ((error as { code?: string }).code === QUERY_CANCELED) return null;

@@ -4,10 +4,12 @@ import { DisabledReason, type WebhookEndpoint } from '../endpoints/endpoint.js';
 import { changeHeldCounts } from '../endpoints/held-count.js';
 import { forgetFailures } from '../endpoints/update-health.js';
 import { NotificationType } from '../events/notification-type.js';
+import type { Log } from '../log.js';
 import { Refusal } from '../refusal.js';
 import type { Clock } from '../storage/clock.js';
 import type { Database, Transaction } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
+import { idFields } from '../storage/log-fields.js';
 import type { Queue } from '../storage/queue.js';
 import { type AnnounceOptions, announce } from './announce.js';
 import { countQueued, type EndpointKey, type EndpointWindow } from './endpoint-window.js';
@@ -20,6 +22,7 @@ export interface SwitchOptions {
   doorbell: Doorbell;
   window: EndpointWindow;
   clock: Clock;
+  log: Log;
 }
 
 /** So many deliveries are held or released before the caller is answered; the rest follow in the background. */
@@ -33,14 +36,16 @@ export async function disableEndpoint(
 ): Promise<WebhookEndpoint | Refusal> {
   let announced = false;
   const result = await change(options, accountId, id, async (tx, endpoint, now) => {
-    if (endpoint.disabledAt) return;
+    if (endpoint.disabledAt) return null;
     const key = { accountId, endpointId: endpoint.id };
-    Object.assign(endpoint, { disabledAt: now, disabledReason: DisabledReason.MANUAL });
+    const reason = DisabledReason.MANUAL;
+    Object.assign(endpoint, { disabledAt: now, disabledReason: reason });
     await writeEndpoint(tx, endpoint, now);
-    const count = await markHeld(tx, key, AT_ONCE, now);
+    const held = await markHeld(tx, key, AT_ONCE, now);
     const notices = await announceDisabled(tx, options, [key]);
-    await changeHeldCounts(tx, [{ ...key, count }, ...notices.held]);
+    await changeHeldCounts(tx, [{ ...key, count: held }, ...notices.held]);
     announced = notices.any;
+    return { did: 'endpoint disabled', fields: { reason, held } };
   });
   if (announced) options.doorbell.ring('due');
   return result;
@@ -77,7 +82,7 @@ export async function enableEndpoint(
 ): Promise<WebhookEndpoint | Refusal> {
   const { queue, window, doorbell } = options;
   const result = await change(options, accountId, id, async (tx, endpoint, now) => {
-    if (!endpoint.disabledAt) return;
+    if (!endpoint.disabledAt) return null;
     const key = { accountId, endpointId: endpoint.id };
     Object.assign(endpoint, { disabledAt: null, disabledReason: null });
     await writeEndpoint(tx, endpoint, now);
@@ -88,22 +93,32 @@ export async function enableEndpoint(
     const taken = room > 0 ? await topUp(tx, queue, [{ ...key, room }], now) : new Map<string, number>();
     // What is published from now on comes after what waits.
     if (released > (taken.get(endpoint.id) ?? 0)) window.markWaiting(key);
+    return { did: 'endpoint enabled', fields: { released } };
   });
   doorbell.ring('due');
   return result;
 }
 
+/** What there is to say of it, once it is committed. */
+interface Switched {
+  did: string;
+  fields: object;
+}
+
 async function change(
-  { database, doorbell, clock }: SwitchOptions,
+  { database, doorbell, clock, log }: SwitchOptions,
   accountId: string,
   id: string | null,
-  work: (tx: Transaction, endpoint: WebhookEndpoint, now: Date) => Promise<void>,
+  work: (tx: Transaction, endpoint: WebhookEndpoint, now: Date) => Promise<Switched | null>,
 ): Promise<WebhookEndpoint | Refusal> {
-  const result = await database.transaction(async (tx) => {
+  const { endpoint, switched } = await database.transaction(async (tx) => {
     const endpoint = await findEndpoint(tx, { accountId, id, field: ['id'] }, { lock: true });
-    if (!(endpoint instanceof Refusal)) await work(tx, endpoint, new Date(clock.now()));
-    return endpoint;
+    if (endpoint instanceof Refusal) return { endpoint, switched: null };
+    return { endpoint, switched: await work(tx, endpoint, new Date(clock.now())) };
   });
+  if (switched && id !== null) {
+    log.info({ ...idFields({ accountId, endpointId: id }), ...switched.fields }, switched.did);
+  }
   doorbell.ring('changed');
-  return result;
+  return endpoint;
 }

@@ -7,6 +7,7 @@ import { Signal } from '../signal.js';
 import type { Clock } from '../storage/clock.js';
 import type { Database } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
+import { idFields } from '../storage/log-fields.js';
 import { type ClaimedJob, Lane, type Queue } from '../storage/queue.js';
 import type { Tracing } from '../tracing.js';
 import type { Entry } from './endpoint-line.js';
@@ -231,7 +232,7 @@ export class Dispatcher {
       this.#settling.add(finished);
     } catch (error) {
       // Ours, not the receiver's: once the lease has run out the job is offered again, until somebody has mended it.
-      log.error({ err: error, ...loaded.job }, 'attempt not made; it will be offered again');
+      log.error({ err: error, ...idFields(loaded.job) }, 'attempt not made; it will be offered again');
       this.#leases.drop([loaded.job]);
     } finally {
       this.#lineUp.finish(entry, outcome);

@@ -1,7 +1,7 @@
 import type { DisabledEndpoint } from '../endpoints/disable-endpoints.js';
 import type { DisabledReason } from '../endpoints/endpoint.js';
 import type { Log } from '../log.js';
-import { toTypeId } from '../storage/ids.js';
+import { idFields } from '../storage/log-fields.js';
 import { traceIdOf } from '../tracing.js';
 import { classify, isSuccess } from './outcome.js';
 import type { SettledAttempt } from './settle.js';
@@ -17,12 +17,8 @@ export function logSettled(
   traceParent = finished.loaded.traceParent,
 ): void {
   const { loaded, outcome } = finished;
-  const { accountId, deliveryId, endpointId } = loaded.job;
   const fields = {
-    accountId,
-    deliveryId: toTypeId('dlv', deliveryId),
-    endpointId: toTypeId('ep', endpointId),
-    eventId: toTypeId('evt', loaded.eventId),
+    ...idFields({ ...loaded.job, eventId: loaded.eventId }),
     eventType: loaded.eventType,
     attempt: number,
     trigger: loaded.trigger,
@@ -39,6 +35,6 @@ export function logSettled(
 }
 
 /** An endpoint that switched itself off: its owner may ask why. */
-export function logDisabled(log: Log, { accountId, endpointId }: DisabledEndpoint, reason: DisabledReason): void {
-  log.info({ accountId, endpointId: toTypeId('ep', endpointId), reason }, 'endpoint disabled');
+export function logDisabled(log: Log, endpoint: DisabledEndpoint, reason: DisabledReason): void {
+  log.info({ ...idFields(endpoint), reason }, 'endpoint disabled');
 }

@@ -5,6 +5,7 @@ import type { Metrics } from '../metrics.js';
 import { Signal } from '../signal.js';
 import { isTransient, isUnreachable } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
+import { idFields } from '../storage/log-fields.js';
 import type { Tracing } from '../tracing.js';
 import { countSettled } from './count-settled.js';
 import type { Leases } from './leases.js';
@@ -110,7 +111,7 @@ export class Settling {
         const jobs = batch.map(({ loaded }) => loaded.job);
         const [job] = jobs.length === 1 ? jobs : [];
         log.error(
-          { err: error, attempts: jobs.length, ...job },
+          { err: error, attempts: jobs.length, ...(job && idFields(job)) },
           'attempts cannot be recorded; they will be made again',
         );
         leases.drop(jobs);

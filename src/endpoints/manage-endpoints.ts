@@ -1,9 +1,11 @@
+import type { Log } from '../log.js';
 import { Refusal, refuse, type UserError, UserErrorCode } from '../refusal.js';
 import { recordChange } from '../storage/changes.js';
 import type { Clock } from '../storage/clock.js';
 import type { Database } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import { newId } from '../storage/ids.js';
+import { idFields } from '../storage/log-fields.js';
 import { findEndpoint, writeEndpoint } from './change-endpoint.js';
 import { SignatureFormat, WebhookEndpoint } from './endpoint.js';
 import { checkEndpointInput, type EndpointInput, type EndpointRules } from './endpoint-input.js';
@@ -22,6 +24,7 @@ export interface EndpointManagerOptions {
   /** The name of the service's own signature header, which endpoints cannot set. */
   signatureHeader: string;
   clock: Clock;
+  log: Log;
 }
 
 /** An endpoint and its signing secret in clear, which is shown this once. */
@@ -77,6 +80,7 @@ export class EndpointManager {
       await recordChange(tx, accountId, 'endpoint', endpoint.id);
     });
     doorbell.ring('changed');
+    this.#tell(endpoint, 'endpoint created');
     return { endpoint, signingSecret };
   }
 
@@ -90,7 +94,7 @@ export class EndpointManager {
       const message = 'Give the version that you read, or leave the field out.';
       return refuse(UserErrorCode.INVALID, message, ['input', 'version']);
     }
-    return this.#change(accountId, id, ['input', 'id'], (endpoint) => {
+    return this.#change(accountId, id, { field: ['input', 'id'], did: 'endpoint changed' }, (endpoint) => {
       if (version !== undefined && version !== endpoint.version) {
         const message = `The endpoint is at version ${endpoint.version} by now. Read it again, then send your change with that version.`;
         return refuse(UserErrorCode.STALE_VERSION, message, ['input', 'version']);
@@ -110,7 +114,7 @@ export class EndpointManager {
   /** From here on nobody sees the endpoint or its deliveries. What is left of them is removed in the background. */
   async delete(accountId: string, id: string | null): Promise<WebhookEndpoint | Refusal> {
     const now = new Date(this.#options.clock.now());
-    return this.#change(accountId, id, ['id'], (endpoint) => {
+    return this.#change(accountId, id, { field: ['id'], did: 'endpoint deleted' }, (endpoint) => {
       endpoint.deletedAt = now;
       return null;
     });
@@ -127,7 +131,8 @@ export class EndpointManager {
       return refuse(UserErrorCode.INVALID, message, ['input', 'overlapHours']);
     }
     const signingSecret = generateSigningSecret();
-    const endpoint = await this.#change(accountId, id, ['input', 'id'], (endpoint) => {
+    const field = ['input', 'id'];
+    const endpoint = await this.#change(accountId, id, { field, did: 'signing secret rotated' }, (endpoint) => {
       const overlaps = overlapHours > 0;
       const expiresAt = new Date(this.#options.clock.now() + overlapHours * HOUR_MS);
       endpoint.encryptedPreviousSigningSecret = overlaps ? endpoint.encryptedSigningSecret : null;
@@ -143,6 +148,7 @@ export class EndpointManager {
     const endpoint = await findEndpoint(database, { accountId, id, field: ['id'] });
     if (endpoint instanceof Refusal) return endpoint;
     const signingSecret = cipher.decrypt(endpoint.encryptedSigningSecret, ownerOf(endpoint, 'signing-secret'));
+    this.#tell(endpoint, 'signing secret revealed');
     return { endpoint, signingSecret };
   }
 
@@ -158,11 +164,15 @@ export class EndpointManager {
     endpoint.signingSecretHint = hintOf(signingSecret);
   }
 
+  #tell({ accountId, id, version }: WebhookEndpoint, did: string): void {
+    this.#options.log.info({ ...idFields({ accountId, endpointId: id }), version }, did);
+  }
+
   /** Changes an endpoint under a lock, as a new version; `change` answers a refusal to leave it as it is. */
   async #change(
     accountId: string,
     id: string | null,
-    field: string[],
+    { field, did }: { field: string[]; did: string },
     change: (endpoint: WebhookEndpoint) => Refusal | null,
   ): Promise<WebhookEndpoint | Refusal> {
     const { database, doorbell, clock } = this.#options;
@@ -175,6 +185,7 @@ export class EndpointManager {
       return endpoint;
     });
     doorbell.ring('changed');
+    if (!(result instanceof Refusal)) this.#tell(result, did);
     return result;
   }
 }

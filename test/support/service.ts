@@ -4,7 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config.js';
-import { createLog } from '../../src/log.js';
+import { createLog, type Log } from '../../src/log.js';
 import { type Service, serve } from '../../src/serve.js';
 import type { Clock } from '../../src/storage/clock.js';
 import { ApiClient } from './api.js';
@@ -28,6 +28,8 @@ export interface SetupOptions {
   /** Environment variables that differ from those of the tests. */
   env?: Record<string, string>;
   clock?: Clock;
+  /** Where the service says what it does; standard error, from warnings on, if left out. */
+  log?: Log;
   /** Settings of every session in the database. */
   databaseSettings?: Record<string, string>;
 }
@@ -45,7 +47,7 @@ export function testEnvironment(databaseUrl: string): Record<string, string> {
 }
 
 /** Starts a service in this process. Closes everything at the end of the scope: `await using setup = await setUp()`. */
-export async function setUp({ env = {}, clock, databaseSettings }: SetupOptions = {}): Promise<Setup> {
+export async function setUp({ env = {}, clock, log, databaseSettings }: SetupOptions = {}): Promise<Setup> {
   const opened = new AsyncDisposableStack();
   try {
     const receiver = opened.adopt(await startReceiver(), (one) => one.close());
@@ -55,9 +57,8 @@ export async function setUp({ env = {}, clock, databaseSettings }: SetupOptions 
       WEBHOOK_CA_FILE: opened.adopt(await writeCa(receiver.ca), (file) => rm(file)),
       ...env,
     });
-    const service = opened.adopt(await serve({ config, log: createLog({ level: config.logLevel }), clock }), (one) =>
-      one.stop(),
-    );
+    const options = { config, log: log ?? createLog({ level: config.logLevel }), clock };
+    const service = opened.adopt(await serve(options), (one) => one.stop());
     const api = new ApiClient(service.url, API_KEY);
     const otherApi = api.as(OTHER_API_KEY);
     const closing = opened.move();
