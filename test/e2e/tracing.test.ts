@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { type CollectedSpan, type Collector, startCollector } from '../support/collector.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
@@ -9,6 +10,8 @@ import { API_KEY, testEnvironment, writeCa } from '../support/service.js';
 
 /** What a caller is in the middle of, as its own tracing says. */
 const CALLER = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' };
+
+const PAGE = join(import.meta.dirname, '../../docs/observability.md');
 
 interface Setup extends AsyncDisposable {
   collector: Collector;
@@ -108,12 +111,14 @@ it('is one trace from the caller through publishing to every attempt, whichever 
   await receiver.receive(3);
   const attempts = await collector.collect('POST', 3);
 
-  expect(draw(collector.spans)).toEqual([
+  const drawing = draw(collector.spans);
+  expect(drawing).toEqual([
     'publish SERVER invoice.paid',
     '  POST CLIENT invoice.paid HTTP_ERROR 503',
     '  POST CLIENT invoice.paid HTTP_ERROR 503',
     '  POST CLIENT invoice.paid SUCCEEDED 200',
   ]);
+  expect(await readFile(PAGE, 'utf8')).toContain(drawing.join('\n'));
   expect(new Set(collector.spans.map(({ traceId }) => traceId))).toEqual(new Set([CALLER.traceId]));
   expect(new Set(attempts.map(({ resource }) => resource['service.instance.id'])).size).toBe(2);
   const [delivery] = await api.api(API_KEY).deliveries();
