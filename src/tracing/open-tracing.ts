@@ -15,6 +15,6 @@ export async function openTracing(
   if (!settings) return null;
   const { startOpenTelemetry } = await import('./open-telemetry.js');
   const { tracing, flush } = startOpenTelemetry(settings, log);
-  opened.defer(() => Promise.race([flush(), delay(FLUSH_PATIENCE_MS, undefined, { ref: false })]));
+  opened.defer(() => Promise.race([flush(), delay(FLUSH_PATIENCE_MS)]));
   return tracing;
 }

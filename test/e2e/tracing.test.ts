@@ -221,6 +221,20 @@ it.each([
   expect(collector.spans).toEqual([]);
 });
 
+it('stops all the same when the collector keeps what is left to tell it waiting for ever', async () => {
+  await using setup = await setUp();
+  const { collector, receiver, start } = setup;
+  collector.answer(null);
+  const env = { OTEL_BSP_SCHEDULE_DELAY: '600000', OTEL_EXPORTER_OTLP_TIMEOUT: '600000' };
+  const service = await start('api,dispatcher', env);
+  await service.api(API_KEY).createEndpoint({ url: receiver.url, allEvents: true });
+  await publish(service, { type: 'invoice.paid', data: {} });
+  await receiver.receive(1);
+
+  expect(await service.stop()).toMatchObject({ code: 0 });
+  expect(collector.requests).toHaveLength(1);
+});
+
 it('tells and writes nothing while traces are off, whatever a caller sends', async () => {
   await using setup = await setUp();
   const { collector, receiver, database, start } = setup;
