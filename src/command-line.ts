@@ -5,6 +5,7 @@ import { CommandError } from './cli/command-error.js';
 import { furtherHelp } from './cli/environment.js';
 import { addKeys } from './cli/keys.js';
 import { addListen } from './cli/listen.js';
+import { addReceive } from './cli/receive.js';
 import { addTrigger } from './cli/trigger.js';
 import { untilStopped } from './cli/until-stopped.js';
 import { addVerify } from './cli/verify.js';
@@ -58,6 +59,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   addService(program);
   addKeys(program);
   addListen(program);
+  addReceive(program);
   addTrigger(program);
   addVerify(program);
   addLooking(program);

@@ -1,3 +1,4 @@
+import { readFileVariables } from './config-files.js';
 import { type SamplerName, type TracingSettings, toTracingSettings } from './config-tracing.js';
 import type { AllowedOrigins, BootstrapKey } from './config-values.js';
 import { type LogLevel, type Role, Variables, type VariableValues } from './config-variables.js';
@@ -86,10 +87,12 @@ export class ConfigError extends Error {
  *
  * @throws {ConfigError} with every fault there is.
  */
-export function readConfig(env: NodeJS.ProcessEnv): Config {
+export function readConfig(given: NodeJS.ProcessEnv): Config {
+  const { env, faults: unreadable } = readFileVariables(given);
   const result = Variables.safeParse(withoutEmpty(env));
   const faults = result.success ? [] : result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
-  if (env.DATABASE_URL && !env.SECRET_KEYS) {
+  faults.push(...unreadable);
+  if (env.DATABASE_URL && !env.SECRET_KEYS && !env.SECRET_KEYS_FILE) {
     faults.push(
       'SECRET_KEYS is required with DATABASE_URL; set it to id:base64key, the key being 32 random bytes (openssl rand -base64 32)',
     );

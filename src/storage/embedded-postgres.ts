@@ -55,9 +55,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 
 async function start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { database = DATABASE, settings = {}, onExit } = options;
+  // First: where there are none, as in a container, there may be no place for data either.
+  const packaged = findBinaries();
   const home = await openHome(resolve(options.dataDir));
   const logFile = join(resolve(options.dataDir), 'postgres.log');
-  const packaged = findBinaries();
   await refuseOtherMajor(home.cluster, packaged.major);
   const binaries = await prepareBinaries(packaged, home);
   await ensureCluster(home, binaries);

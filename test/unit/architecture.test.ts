@@ -57,7 +57,7 @@ const OWNED: Record<string, RegExp> = {
   'graphql-ws': /^(http\/(graphql-socket|conversation)\.ts|client\/|cli\/|dashboard\/api\/connection\.ts)/,
   ws: /^(http\/graphql-socket\.ts|client\/|cli\/)/,
   selfsigned: /^cli\/certificates\.ts$/,
-  commander: /^(command-line|cli\/(keys|rotate-encryption|remote|listen|trigger|verify))\.ts$/,
+  commander: /^(command-line|cli\/(keys|rotate-encryption|remote|listen|receive|trigger|verify))\.ts$/,
   zod: /^config/,
   pino: /^log\.ts$/,
   '@opentelemetry': /^tracing\//,

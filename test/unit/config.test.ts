@@ -199,6 +199,33 @@ describe('the configuration', () => {
     expect(readConfig(env).tracing).toBeNull();
   });
 
+  it('reads what holds secrets from files, too', async () => {
+    const files = {
+      DATABASE_URL: 'postgres://user:hush@db/webhooks',
+      SECRET_KEYS: `k:${KEY}`,
+      BOOTSTRAP_API_KEY: 'x'.repeat(16),
+    };
+    const env: Record<string, string> = {};
+    for (const [name, value] of Object.entries(files)) {
+      env[`${name}_FILE`] = join(directory, name);
+      await writeFile(env[`${name}_FILE`]!, `${value}\n`);
+    }
+
+    const config = readConfig(env);
+
+    expect(config.databaseUrl?.reveal()).toBe(files.DATABASE_URL);
+    expect(config.secretKeys?.reveal()).toMatchObject([{ id: 'k' }]);
+    expect(config.bootstrapKeys.reveal()).toEqual([{ accountId: 'default', key: files.BOOTSTRAP_API_KEY }]);
+    expect(faultsOf({ ...env, DATABASE_URL: files.DATABASE_URL, SECRET_KEYS_FILE: join(directory, 'none') })).toEqual([
+      'DATABASE_URL_FILE is set beside DATABASE_URL; set one of them',
+      'SECRET_KEYS_FILE names a file that cannot be read (ENOENT); give one that holds SECRET_KEYS',
+    ]);
+    await writeFile(join(directory, 'empty'), '\n');
+    expect(faultsOf({ BOOTSTRAP_API_KEY_FILE: join(directory, 'empty') })).toEqual([
+      'BOOTSTRAP_API_KEY_FILE names a file that is empty; put the value of BOOTSTRAP_API_KEY into it',
+    ]);
+  });
+
   it('does not mind what belongs to others', () => {
     expect(() => readConfig({ PATH: '/bin', npm_config_cache: '' })).not.toThrow();
   });

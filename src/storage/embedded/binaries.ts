@@ -29,7 +29,7 @@ export function findBinaries(): PackagedBinaries {
     return { directory: join(root, 'native'), version, major: version.split('.')[0]! };
   } catch (cause) {
     throw new EmbeddedPostgresError(
-      `There is no embedded PostgreSQL for ${platform} here: set DATABASE_URL, or install with optional dependencies`,
+      `There is no embedded PostgreSQL for ${platform} here: set DATABASE_URL to a PostgreSQL of yours (and SECRET_KEYS), or install with optional dependencies`,
       { cause },
     );
   }

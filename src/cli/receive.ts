@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { type Command, InvalidArgumentError } from 'commander';
+import { printable } from '../printable.js';
+import type { Api } from './api.js';
+import { addRemoteOptions, openApi, type RemoteOptions, readHttpUrl } from './remote.js';
+import { faultOf } from './signatures.js';
+import { untilStopped } from './until-stopped.js';
+
+const ENDPOINTS = `query ($after: String) {
+  endpoints(first: 100, after: $after) { nodes { id url } pageInfo { hasNextPage endCursor } } }`;
+
+const CREATE = `mutation ($input: CreateEndpointInput!) {
+  createEndpoint(input: $input) { endpoint { id } signingSecret userErrors { message } } }`;
+
+const REVEAL = 'mutation ($id: ID!) { revealSigningSecret(id: $id) { signingSecret userErrors { message } } }';
+
+interface ReceiveOptions extends RemoteOptions {
+  readonly as: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** More is no webhook of ours. */
+const MAX_BODY_BYTES = 64 * 1_048_576;
+
+/** Adds the command that plays a customer: a server that verifies each webhook and prints it. */
+export function addReceive(program: Command): void {
+  const command = program
+    .command('receive')
+    .description('be an endpoint, for trying things out: register it, verify each webhook, print it, answer 200')
+    .requiredOption('--as <url>', 'where the service reaches this server, such as http://127.0.0.1:3000/', readHttpUrl)
+    .option('--host <host>', 'where to listen', '127.0.0.1')
+    .option('--port <port>', 'where to listen', readPort, 3000);
+  addRemoteOptions(command).action(runReceive);
+}
+
+async function runReceive({ as: ownUrl, host, port, ...remote }: ReceiveOptions): Promise<void> {
+  const { signal } = untilStopped();
+  const api = openApi(remote, signal);
+  const { id, signingSecret } = await register(api, ownUrl);
+  const server = createServer((request, response) => {
+    receive(request, response, signingSecret).catch(() => response.destroy());
+  });
+  server.listen(port, host);
+  await once(server, 'listening');
+  console.log(`Ready. ${ownUrl} is the endpoint ${id}. Ctrl+C ends it.`);
+  if (!signal.aborted) await once(signal, 'abort');
+  server.close();
+  server.closeAllConnections();
+}
+
+/** The endpoint at this URL, made when there is none: a receiver that starts again is the one that it was. */
+async function register(api: Api, url: string): Promise<{ id: string; signingSecret: string }> {
+  const id = await findEndpoint(api, url);
+  if (id !== null) {
+    const { signingSecret } = await api.mutate<{ signingSecret: string }>(REVEAL, { id });
+    return { id, signingSecret };
+  }
+  const input = { url, allEvents: true, description: 'Registered by `revkeen-webhooks receive`' };
+  const created = await api.mutate<{ endpoint: { id: string }; signingSecret: string }>(CREATE, { input });
+  return { id: created.endpoint.id, signingSecret: created.signingSecret };
+}
+
+async function findEndpoint(api: Api, url: string): Promise<string | null> {
+  for (let after: string | null = null; ; ) {
+    const { endpoints }: EndpointPage = await api.query<EndpointPage>(ENDPOINTS, { after });
+    const found = endpoints.nodes.find((endpoint) => new URL(endpoint.url).href === new URL(url).href);
+    if (found) return found.id;
+    if (!endpoints.pageInfo.hasNextPage) return null;
+    after = endpoints.pageInfo.endCursor;
+  }
+}
+
+interface EndpointPage {
+  endpoints: { nodes: { id: string; url: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string } };
+}
+
+async function receive(request: IncomingMessage, response: ServerResponse, secret: string): Promise<void> {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return void response.writeHead(413).end();
+  const body = await text(request);
+  const fault = faultOf({ headers: request.headers, body }, secret, new Date());
+  response.writeHead(fault === null ? 200 : 401).end();
+  const { 'x-revkeen-event': type, 'x-revkeen-delivery': delivery, 'x-revkeen-attempt': attempt } = request.headers;
+  const time = new Date().toTimeString().slice(0, 8);
+  const line = fault === null ? `verified  ${type}  ${delivery}  attempt ${attempt}  ${body}` : `REFUSED  ${fault}`;
+  console.log(printable(`${time}  ${line}`));
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port > 0 && port < 65_536) return port;
+  throw new InvalidArgumentError('Give a TCP port such as 3000.');
+}
