@@ -16,6 +16,7 @@ export const ENVIRONMENT: Readonly<Record<string, readonly VariableHelp[]>> = {
     { name: 'DATA_DIR', meaning: 'the embedded database and generated keys', preset: './data' },
     { name: 'METRICS_PORT', meaning: 'shows metrics to Prometheus there' },
     { name: 'LOG_LEVEL', meaning: 'debug tells of attempts that succeed as well', preset: 'info' },
+    { name: 'OTEL_*', meaning: 'traces for a collector of OpenTelemetry: docs/observability.md' },
   ],
   'Who may call': [
     { name: 'BOOTSTRAP_API_KEY', meaning: 'a key of the account default, or account=key,…' },
