@@ -6,6 +6,7 @@ import { getMainDefinition } from '@apollo/client/utilities';
 import { print } from 'graphql';
 import { subscribeResuming } from '../../client/resume.js';
 import { Connection } from './connection.js';
+import { leaveOutLink } from './left-out.js';
 import { LiveWins } from './live-wins.js';
 import { endSession } from './session.js';
 import { isNetworkTrouble } from './trouble.js';
@@ -31,7 +32,10 @@ export function openApi(credential: string): Api {
   ]);
   const socket = subscribeOver(connection, liveWins);
   const client = new ApolloClient({
-    link: ApolloLink.split(({ query }) => operationOf(query) === 'subscription', socket, http),
+    link: ApolloLink.from([
+      leaveOutLink(),
+      ApolloLink.split(({ query }) => operationOf(query) === 'subscription', socket, http),
+    ]),
     cache: new InMemoryCache({
       possibleTypes: {
         Node: ['BulkRetry', 'Delivery', 'DeliveryAttempt', 'WebhookEndpoint', 'WebhookEvent'],
