@@ -11,6 +11,8 @@ type Update<Data> = Data[keyof Data];
 
 export interface LiveOptions<Data> {
   skip?: boolean;
+  /** Whether what comes is left out of the cache: then `onUpdate` is all that hears of it. */
+  isPassing?: boolean;
   /** Told of each message, once what it brings is in the cache. */
   onUpdate?: (update: Update<Data>, client: ApolloClient) => void;
 }
@@ -23,7 +25,7 @@ export interface LiveOptions<Data> {
 export function useLive<Data extends Record<string, unknown>, Variables extends OperationVariables>(
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
-  { skip = false, onUpdate }: LiveOptions<Data> = {},
+  { skip = false, isPassing = false, onUpdate }: LiveOptions<Data> = {},
 ): void {
   const { client, connection } = useApi();
   const hear = useEffectEvent((update: Update<Data>) => {
@@ -36,10 +38,13 @@ export function useLive<Data extends Record<string, unknown>, Variables extends 
     let timer: number | undefined;
     let following = follow();
     function follow() {
-      return client.subscribe<Data>({ query: document, variables: JSON.parse(key) }).subscribe(({ data, error }) => {
-        if (error) return followAgain(error);
-        for (const update of Object.values(data ?? {})) hear(update as Update<Data>);
-      });
+      const options = { query: document, variables: JSON.parse(key), fetchPolicy: isPassing ? 'no-cache' : undefined };
+      return client
+        .subscribe<Data>(options as typeof options & { fetchPolicy?: 'no-cache' })
+        .subscribe(({ data, error }) => {
+          if (error) return followAgain(error);
+          for (const update of Object.values(data ?? {})) hear(update as Update<Data>);
+        });
     }
     function followAgain(error: unknown) {
       following.unsubscribe();
@@ -53,7 +58,7 @@ export function useLive<Data extends Record<string, unknown>, Variables extends 
       window.clearTimeout(timer);
       following.unsubscribe();
     };
-  }, [client, connection, document, key, skip]);
+  }, [client, connection, document, key, skip, isPassing]);
 }
 
 /** The service would say the same again. */
