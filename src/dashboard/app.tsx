@@ -5,6 +5,7 @@ import { ApiProvider } from './api/context.js';
 import { useApiQuery } from './api/query.js';
 import { useSession } from './api/session.js';
 import { useViewer, ViewerProvider } from './api/viewer.js';
+import { DeliveriesPage } from './deliveries/deliveries-page.js';
 import { ViewerDocument } from './documents.js';
 import { Alert } from './elements/message.js';
 import { EndpointsPage } from './endpoints/endpoints-page.js';
@@ -54,6 +55,7 @@ function Pages() {
         <Redirect to={home} replace />
       </Route>
       <Route path="/endpoints" component={EndpointsPage} />
+      <Route path="/deliveries" component={DeliveriesPage} />
       <Route component={NotFoundPage} />
     </Switch>
   );
