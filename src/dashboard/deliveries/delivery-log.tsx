@@ -7,6 +7,7 @@ import { count } from '../elements/figures.js';
 import { Alert, EmptyState } from '../elements/message.js';
 import { Table } from '../elements/table.js';
 import { deliveryColumns } from './delivery-columns.js';
+import { DeliveryDrawer } from './delivery-drawer.js';
 import type { ListedDelivery } from './delivery-feed.js';
 import { DeliveryFilters } from './delivery-filters.js';
 import {
@@ -18,6 +19,7 @@ import {
 } from './delivery-selection.js';
 import { type LiveDeliveries, useDeliveries } from './use-deliveries.js';
 
+const OPEN = 'delivery';
 const ROW_HEIGHT = { wide: 36, phone: 62 };
 /** How long rows take to move when one comes in. */
 const ARRIVAL_MS = 250;
@@ -27,12 +29,12 @@ export function DeliveryLog({ endpointId }: { endpointId?: string }) {
   const [selection, select] = useDeliverySelection();
   const filter = useDeliveryFilter(selection, endpointId);
   const withEndpoint = useMay('endpoints:read') && !endpointId;
-  const hrefOf = useDeliveryHref();
+  const { openId, hrefOf, close } = useOpenDelivery();
   const log = useRef<HTMLElement>(null);
   const isAtTop = () => (log.current?.getBoundingClientRect().top ?? 0) >= 0;
   const footing = () => {
     const focused = document.activeElement?.closest<HTMLElement>('[data-key]')?.dataset.key;
-    return { mayMove: isAtTop(), kept: focused ?? null };
+    return { mayMove: isAtTop(), kept: openId ?? focused ?? null };
   };
   const deliveries = useDeliveries(filter, { withEndpoint, footing });
   const { rows, totalCount, trouble, isOld, waitingCount, reload, loadMore, settle } = deliveries;
@@ -73,6 +75,7 @@ export function DeliveryLog({ endpointId }: { endpointId?: string }) {
         )}
         {rows?.length === 0 && !isOld && <NoDeliveries selection={selection} select={select} />}
       </section>
+      <DeliveryDrawer id={openId} onClose={close} />
     </>
   );
 }
@@ -81,14 +84,42 @@ function keyOf({ id }: ListedDelivery): string {
   return id;
 }
 
-/** The page that one is on, with the delivery open. */
-function useDeliveryHref(): (delivery: ListedDelivery) => string {
+interface OpenDelivery {
+  openId: string | null;
+  /** The page that one is on, with that delivery open. */
+  hrefOf: (delivery: ListedDelivery) => string;
+  close: () => void;
+}
+
+/** Which delivery is open stands in the address, so that there are links to it. */
+function useOpenDelivery(): OpenDelivery {
   const [path] = useLocation();
-  const [params] = useSearchParams();
-  return ({ id }) => {
-    const opened = new URLSearchParams(params);
-    opened.set('delivery', id);
-    return `${path}?${opened}`;
+  const [params, setParams] = useSearchParams();
+  const openId = params.get(OPEN);
+  // Opened by a link, there is nothing that the focus could go back to by itself.
+  const wasOpen = useRef(openId);
+  useEffect(() => {
+    const id = wasOpen.current;
+    wasOpen.current = openId;
+    if (openId || !id) return;
+    const timer = window.setTimeout(() => {
+      const row = document.querySelector<HTMLElement>(`[data-key="${CSS.escape(id)}"]`);
+      if (document.activeElement === document.body) row?.focus();
+    });
+    return () => window.clearTimeout(timer);
+  }, [openId]);
+  return {
+    openId,
+    hrefOf({ id }) {
+      const opened = new URLSearchParams(params);
+      opened.set(OPEN, id);
+      return `${path}?${opened}`;
+    },
+    close: () =>
+      setParams((before) => {
+        before.delete(OPEN);
+        return before;
+      }),
   };
 }
 

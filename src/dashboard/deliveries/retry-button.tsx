@@ -1,0 +1,56 @@
+import { useMutation } from '@apollo/client/react';
+import { useId, useState } from 'react';
+import { wordsFor } from '../api/trouble.js';
+import { RetryDeliveryDocument } from '../documents.js';
+import { Button } from '../elements/button.js';
+import type { ShownDelivery } from './attempt-timeline.js';
+
+interface RetryButtonProps {
+  delivery: ShownDelivery;
+  /** Whether a retry that was asked for has not been made yet. */
+  isAwaited: boolean;
+  onAsked: () => void;
+}
+
+/** One more attempt, by hand: what that does stands beside it, and why it cannot be done where it cannot. */
+export function RetryButton({ delivery, isAwaited, onAsked }: RetryButtonProps) {
+  const [retry, { loading }] = useMutation(RetryDeliveryDocument);
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const id = useId();
+  const obstacle = obstacleTo(delivery);
+  const ask = async () => {
+    setTrouble(null);
+    try {
+      const { data } = await retry({ variables: { id: delivery.id } });
+      const error = data?.retryDelivery.userErrors[0];
+      if (error) setTrouble(error.message);
+      else onAsked();
+    } catch (error) {
+      setTrouble(wordsFor(error));
+    }
+  };
+  return (
+    <div className="retry">
+      <p id={id} role={trouble ? 'alert' : undefined} className={trouble ? 'retry__trouble' : 'quiet'}>
+        {trouble ?? obstacle ?? 'Sends it once more, now. Its schedule goes on as if this had not been.'}
+      </p>
+      <Button
+        look="primary"
+        isDisabled={obstacle !== null}
+        isPending={loading || isAwaited}
+        aria-describedby={id}
+        onPress={ask}
+      >
+        Retry
+      </Button>
+    </div>
+  );
+}
+
+/** Why the service would refuse, as far as that can be known; null if it would not. */
+function obstacleTo({ event, endpoint, status }: ShownDelivery): string | null {
+  if (event?.livemode === false) return 'A test event is sent once. Send another from the endpoint’s page.';
+  if (endpoint?.status === 'DISABLED' || status === 'HELD') return 'The endpoint is disabled. Enable it, then retry.';
+  if (status === 'PENDING') return 'Its first attempt is under way.';
+  return null;
+}
