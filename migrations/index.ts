@@ -9,6 +9,7 @@ import { PublishedEvents1795700000000 } from './1795700000000-published-events.j
 import { Notifications1795700100000 } from './1795700100000-notifications.js';
 import { FeedOfACluster1795800000000 } from './1795800000000-feed-of-a-cluster.js';
 import { TraceParents1795800100000 } from './1795800100000-trace-parents.js';
+import { PassedOver1795900000000 } from './1795900000000-passed-over.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   Notifications1795700100000,
   FeedOfACluster1795800000000,
   TraceParents1795800100000,
+  PassedOver1795900000000,
 ];

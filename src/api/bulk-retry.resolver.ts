@@ -2,6 +2,7 @@ import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { BulkRetry } from '../deliveries/bulk-retry.js';
 import { cancelBulkRetry } from '../deliveries/cancel-bulk-retry.js';
 import { startBulkRetry } from '../deliveries/start-bulk-retry.js';
+import { readRunningBulkRetries } from '../deliveries/stored-bulk-retries.js';
 import { fromTypeId } from '../storage/ids.js';
 import type { ApiContext } from './context.js';
 import { badUserInput, rateLimited } from './errors.js';
@@ -22,6 +23,11 @@ export class BulkRetryResolver {
   ): Promise<BulkRetry | null> {
     const uuid = fromTypeId('blk', id);
     return uuid === null ? null : loaders.bulkRetry.load(uuid);
+  }
+
+  @Query(() => [BulkRetry], { description: 'The bulk retries that are running, newest first; 100 at most.' })
+  async runningBulkRetries(@Ctx() { accountId, services }: ApiContext): Promise<BulkRetry[]> {
+    return readRunningBulkRetries(services.database, accountId);
   }
 
   @Mutation(() => RetryDeliveriesPayload, {

@@ -27,6 +27,7 @@ export const SCOPE_OF_OPERATION: Readonly<Record<string, Scope | null>> = {
   'Query.delivery': 'deliveries:read',
   'Query.deliveries': 'deliveries:read',
   'Query.bulkRetry': 'deliveries:read',
+  'Query.runningBulkRetries': 'deliveries:read',
   'Query.apiKeys': 'keys:admin',
   'Mutation.createEndpoint': 'endpoints:write',
   'Mutation.updateEndpoint': 'endpoints:write',

@@ -26,7 +26,7 @@ const COUNT_DEALT_WITH: Statement = {
   name: 'count_dealt_with',
   text: `
     update webhooks.bulk_retries
-       set queued = queued + $3,
+       set queued = queued + $3, passed_over = passed_over + $5,
            status = case when queued + $3 = total then 'COMPLETED' else status end,
            completed_at = case when queued + $3 = total then $4::timestamptz end
      where account_id = $1 and id = $2
@@ -88,6 +88,7 @@ async function advance(
       share.bulkRetryId,
       ids.length,
       now,
+      ids.length - queued,
     ]);
     return { dealtWith: ids.length, queued, bulkRetry };
   });

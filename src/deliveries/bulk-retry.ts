@@ -48,6 +48,10 @@ export class BulkRetry extends Node {
   @Column('integer')
   queued: number;
 
+  @Field(() => Int, { description: 'How many of those dealt with were passed over: no attempt was queued for them.' })
+  @Column('integer')
+  passedOver: number;
+
   @Field(() => DateTimeScalar, { description: 'When it was asked for.' })
   @Column({ type: 'timestamptz', precision: 3 })
   createdAt: Date;

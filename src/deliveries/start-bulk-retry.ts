@@ -89,6 +89,7 @@ async function start(tx: Transaction, accountId: string, matching: Matching, now
     status: isOver ? BulkRetryStatus.COMPLETED : BulkRetryStatus.RUNNING,
     total,
     queued: 0,
+    passedOver: 0,
     createdAt: now,
     completedAt: isOver ? now : null,
   });

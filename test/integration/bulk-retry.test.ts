@@ -116,7 +116,7 @@ it('passes over test events, disabled endpoints, and what is held or under way, 
 
   const { bulkRetry } = await api.retryDeliveries({ filter: {} });
 
-  expect(await end(api, bulkRetry!)).toMatchObject({ status: 'COMPLETED', total: 6, queued: 6 });
+  expect(await end(api, bulkRetry!)).toMatchObject({ status: 'COMPLETED', total: 6, queued: 6, passedOver: 5 });
   const retried = await api.deliveryOf(event, ({ attemptCount }) => attemptCount === 2, on.id);
   expect(retried).toMatchObject({ status: 'RETRYING', nextAttemptAt: retrying.nextAttemptAt });
   expect(retried.attempts.map(({ trigger }) => trigger)).toEqual(['SCHEDULED', 'MANUAL']);
@@ -229,6 +229,8 @@ describe('canceling', () => {
     const ids = await addDeliveries(database, endpoint, 1_500);
     const { bulkRetry } = await api.retryDeliveries({ filter: { statuses: ['FAILED'] } });
     await reach(api, bulkRetry!, 20);
+    expect(await api.runningBulkRetries()).toEqual([await api.bulkRetry(bulkRetry!.id)]);
+    expect(await setup.otherApi.runningBulkRetries()).toEqual([]);
 
     const canceled = await api.cancelBulkRetry(bulkRetry!.id);
     release();
@@ -237,6 +239,7 @@ describe('canceling', () => {
       bulkRetry: { ...bulkRetry, status: 'CANCELED', queued: 20, completedAt: expect.any(String) },
       userErrors: [],
     });
+    expect(await api.runningBulkRetries()).toEqual([]);
     await receiver.receive(20);
     await eventually('the queue empty', () => isQueueEmpty(setup));
     // The oldest went first.

@@ -78,6 +78,7 @@ export interface BulkRetryView {
   status: string;
   total: number;
   queued: number;
+  passedOver: number;
   createdAt: string;
   completedAt: string | null;
 }
@@ -108,7 +109,7 @@ const ATTEMPT = `id number trigger outcome requestHeaders { name value secret } 
 const DELIVERY = `id status eventType attemptCount nextAttemptAt version createdAt updatedAt completedAt
   event { id type livemode } endpoint { id url } attempts { ${ATTEMPT} }`;
 const PUBLISHED = 'event { id type body livemode createdAt } deliveryCount duplicate userErrors { field code message }';
-const BULK_RETRY = 'id status total queued createdAt completedAt';
+const BULK_RETRY = 'id status total queued passedOver createdAt completedAt';
 const API_KEY = 'id name hint scopes createdAt expiresAt lastUsedAt revokedAt';
 const ERRORS = 'userErrors { field code message }';
 
@@ -326,6 +327,13 @@ export class ApiClient {
       { id },
     );
     return bulkRetry;
+  }
+
+  async runningBulkRetries(): Promise<BulkRetryView[]> {
+    const { runningBulkRetries } = await this.request<{ runningBulkRetries: BulkRetryView[] }>(
+      `{ runningBulkRetries { ${BULK_RETRY} } }`,
+    );
+    return runningBulkRetries;
   }
 
   async delivery(id: string): Promise<DeliveryView | null> {

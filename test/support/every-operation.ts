@@ -87,6 +87,7 @@ const SAMPLES: Record<string, Sample> = {
     select: '{ id total }',
     toStrangers: null,
   },
+  'Query.runningBulkRetries': { scopes: ['deliveries:read'], select: '{ id total }', toStrangers: [] },
   'Query.apiKeys': { scopes: ['keys:admin'], select: '{ nodes { id hint } edges { cursor } }' },
   'Mutation.createEndpoint': {
     scopes: ['endpoints:write'],
