@@ -4,8 +4,10 @@ import { useLocation, useSearchParams } from 'wouter';
 import { useMay } from '../api/viewer.js';
 import { Button } from '../elements/button.js';
 import { count } from '../elements/figures.js';
+import { focusUnlessElsewhere } from '../elements/focus-back.js';
 import { Alert, EmptyState } from '../elements/message.js';
 import { Table } from '../elements/table.js';
+import { useBulkRetries } from './bulk-retries.js';
 import { deliveryColumns } from './delivery-columns.js';
 import { DeliveryDrawer } from './delivery-drawer.js';
 import type { ListedDelivery } from './delivery-feed.js';
@@ -40,6 +42,7 @@ export function DeliveryLog({ endpointId }: { endpointId?: string }) {
   const { rows, totalCount, trouble, isOld, waitingCount, reload, loadMore, settle } = deliveries;
   useReturnToTop(isAtTop, () => waitingCount > 0 && settle());
   const isArriving = useArrivals(rows);
+  const bulkRetries = useBulkRetries(filter);
   return (
     <>
       <div className="deliveries__tools">
@@ -47,7 +50,9 @@ export function DeliveryLog({ endpointId }: { endpointId?: string }) {
         <span role="status" className="deliveries__count quiet">
           {rows && !isOld && describeCount(totalCount, rows.length)}
         </span>
+        {rows && rows.length > 0 && bulkRetries.button}
       </div>
+      {bulkRetries.strips}
       {trouble && (
         <div className="page__section">
           <Alert onRetry={reload}>{trouble}</Alert>
@@ -75,6 +80,7 @@ export function DeliveryLog({ endpointId }: { endpointId?: string }) {
         )}
         {rows?.length === 0 && !isOld && <NoDeliveries selection={selection} select={select} />}
       </section>
+      {bulkRetries.dialogs}
       <DeliveryDrawer id={openId} onClose={close} />
     </>
   );
@@ -102,11 +108,7 @@ function useOpenDelivery(): OpenDelivery {
     const id = wasOpen.current;
     wasOpen.current = openId;
     if (openId || !id) return;
-    const timer = window.setTimeout(() => {
-      const row = document.querySelector<HTMLElement>(`[data-key="${CSS.escape(id)}"]`);
-      if (document.activeElement === document.body) row?.focus();
-    });
-    return () => window.clearTimeout(timer);
+    focusUnlessElsewhere(() => document.querySelector<HTMLElement>(`[data-key="${CSS.escape(id)}"]`));
   }, [openId]);
   return {
     openId,

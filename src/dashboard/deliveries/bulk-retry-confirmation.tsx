@@ -1,0 +1,80 @@
+import { useMutation } from '@apollo/client/react';
+import { useEffect, useState } from 'react';
+import { wordsFor } from '../api/trouble.js';
+import { type DeliveryFilter, RetryMatchingDocument } from '../documents.js';
+import { Button } from '../elements/button.js';
+import { count } from '../elements/figures.js';
+import { Alert } from '../elements/message.js';
+import { Dialog } from '../elements/overlay.js';
+
+interface ConfirmationProps {
+  filter: DeliveryFilter;
+  onClose: () => void;
+  onStarted: (id: string) => void;
+}
+
+/** Says how many would be retried, and asks whether they are to be. */
+export function BulkRetryConfirmation({ filter, onClose, onStarted }: ConfirmationProps) {
+  const { ask, answer, trouble, isAsking } = useRetryMatching(filter);
+  useEffect(() => void ask({ dryRun: true }), []);
+  const matched = answer?.matchedCount;
+  const start = async () => {
+    const started = await ask({ dryRun: false });
+    if (started?.bulkRetry) onStarted(started.bulkRetry.id);
+  };
+  const actions = (
+    <>
+      <Button onPress={onClose}>Cancel</Button>
+      {matched !== 0 && (
+        <Button look="primary" isDisabled={!matched} isPending={isAsking && matched !== undefined} onPress={start}>
+          {matched ? `Retry ${describeCount(matched)}` : 'Retry'}
+        </Button>
+      )}
+    </>
+  );
+  return (
+    <Dialog title="Retry all that match" isOpen onClose={onClose} actions={actions}>
+      <div className="bulk">
+        {trouble && <Alert onRetry={() => ask({ dryRun: true })}>{trouble}</Alert>}
+        <p role="status">{matched === undefined ? !trouble && 'Counting what matches …' : wordsOf(matched, filter)}</p>
+        {matched !== 0 && (
+          <ul className="bulk__terms quiet">
+            <li>Each is sent once more, in the background; those that have succeeded, too, where they match.</li>
+            <li>Passed over are test events, deliveries to disabled endpoints, and those with an attempt under way.</li>
+            <li>What matches is fixed as you confirm. You can stop it at any time.</li>
+          </ul>
+        )}
+      </div>
+    </Dialog>
+  );
+}
+
+function wordsOf(matched: number, filter: DeliveryFilter): string {
+  if (matched === 0) return 'Nothing matches, so there is nothing to retry.';
+  const verb = matched === 1 ? 'matches' : 'match';
+  return Object.keys(filter).length > 0
+    ? `${describeCount(matched)} ${verb} what the log is narrowed to.`
+    : `The log is not narrowed: ${describeCount(matched)} ${verb}, all that there ${matched === 1 ? 'is' : 'are'}.`;
+}
+
+function describeCount(matched: number): string {
+  return `${count(matched)} ${matched === 1 ? 'delivery' : 'deliveries'}`;
+}
+
+function useRetryMatching(filter: DeliveryFilter) {
+  const [retry, { data, loading }] = useMutation(RetryMatchingDocument);
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const answer = data && data.retryDeliveries.userErrors.length === 0 ? data.retryDeliveries : undefined;
+  const ask = async ({ dryRun }: { dryRun: boolean }) => {
+    setTrouble(null);
+    try {
+      const answered = await retry({ variables: { input: { filter, dryRun } } });
+      setTrouble(answered.data?.retryDeliveries.userErrors[0]?.message ?? null);
+      return answered.data?.retryDeliveries ?? null;
+    } catch (error) {
+      setTrouble(wordsFor(error));
+      return null;
+    }
+  };
+  return { ask, answer, trouble, isAsking: loading };
+}
