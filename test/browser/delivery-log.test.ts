@@ -125,6 +125,19 @@ describeInBrowser('the delivery log', ({ open }) => {
     await tab.see(tab.heading('No delivery matches'));
   });
 
+  it('forgets the deliveries of an endpoint that is deleted', async () => {
+    const { api, receiver } = setup;
+    const { id } = await api.createEndpoint({ url: `${receiver.url}/gone`, eventTypes: ['customer.updated'] });
+    await api.publishEvent('customer.updated');
+    const tab = await openSignedIn();
+    await tab.see(tab.row('customer.updated'));
+
+    await api.deleteEndpoint(id);
+
+    await tab.seeNo(tab.row('customer.updated'));
+    await tab.see(tab.text('5 deliveries'));
+  });
+
   it('shows a key only what it may see', async () => {
     const { key } = await setup.api.createApiKey(['deliveries:read']);
     const tab = await open(`${setup.service.url}/#token=${key}`);

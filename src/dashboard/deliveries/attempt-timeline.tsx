@@ -65,8 +65,9 @@ interface Next {
 
 /** Such as `Next attempt in 4 min 12 s`; nothing when none is to come. */
 export function describeNext({ status, nextAttemptAt, isAwaited }: Next, nowMs: number): string {
-  if (isAwaited || status === 'PENDING') return 'Attempt under way …';
   if (status === 'HELD') return 'Held until the endpoint is enabled';
+  if (isAwaited) return 'Attempt on its way …';
+  if (status === 'PENDING') return 'First attempt on its way …';
   if (nextAttemptAt === null) return '';
   const seconds = Math.ceil((Date.parse(nextAttemptAt) - nowMs) / 1_000);
   return seconds <= 0 ? 'Next attempt due now …' : `Next attempt in ${describeWait(seconds)}`;

@@ -147,6 +147,18 @@ export class DeliveryFeed {
     if (before.isBehind || this.#waiting.size > MAX_WAITING) this.#fallBehind();
   }
 
+  /** Its deliveries are gone with it. */
+  forgetEndpoint(endpointId: string): void {
+    const { rows = [], totalCount } = this.state.get();
+    const isOther = ({ endpoint }: ListedDelivery) => endpoint?.id !== endpointId;
+    const left = rows.filter(isOther);
+    for (const heard of [this.#waiting, this.#heard]) {
+      for (const [id, row] of heard) if (!isOther(row)) heard.delete(id);
+    }
+    if (left.length === rows.length) return;
+    this.#change({ rows: left, totalCount: totalCount && totalCount - (rows.length - left.length) });
+  }
+
   #takeWaiting(): ListedDelivery[] {
     const rows = [...this.#waiting.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
     this.#waiting.clear();

@@ -51,6 +51,6 @@ export function RetryButton({ delivery, isAwaited, onAsked }: RetryButtonProps) 
 function obstacleTo({ event, endpoint, status }: ShownDelivery): string | null {
   if (event?.livemode === false) return 'A test event is sent once. Send another from the endpoint’s page.';
   if (endpoint?.status === 'DISABLED' || status === 'HELD') return 'The endpoint is disabled. Enable it, then retry.';
-  if (status === 'PENDING') return 'Its first attempt is under way.';
+  if (status === 'PENDING') return 'Its first attempt is on its way.';
   return null;
 }

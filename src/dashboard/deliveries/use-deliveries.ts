@@ -3,7 +3,12 @@ import { useApi } from '../api/context.js';
 import { useLive } from '../api/live.js';
 import { useStale } from '../api/query.js';
 import { wordsFor } from '../api/trouble.js';
-import { DeliveriesChangedDocument, DeliveriesDocument, type DeliveryFilter } from '../documents.js';
+import {
+  DeliveriesChangedDocument,
+  DeliveriesDocument,
+  type DeliveryFilter,
+  EndpointsGoneDocument,
+} from '../documents.js';
 import { DeliveryFeed, type FeedState, type Footing } from './delivery-feed.js';
 
 const PAGE_SIZE = 100;
@@ -74,6 +79,18 @@ export function useDeliveries(filter: DeliveryFilter, { withEndpoint, footing }:
           timer.current = undefined;
           settle();
         }, GATHER_MS);
+      },
+    },
+  );
+
+  useLive(
+    EndpointsGoneDocument,
+    {},
+    {
+      skip: !withEndpoint,
+      isPassing: true,
+      onUpdate: ({ deletedEndpointId }) => {
+        if (deletedEndpointId) feed.forgetEndpoint(deletedEndpointId);
       },
     },
   );
