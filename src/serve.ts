@@ -162,6 +162,7 @@ async function openApi(
       attemptTimeoutMs: config.attemptTimeoutMs,
       endpoints: new EndpointManager({ database, doorbell, cipher, urlPolicy, signatureHeader, clock, log }),
       retryScheduleSeconds: config.retryScheduleMs.map((ms) => ms / 1_000),
+      signatureHeader,
       selecting: new Turns({ atWork: 3, waitingPerOwner: 10 }),
       publisher: new EventPublisher({ ...shared, limits }),
     },

@@ -26,6 +26,8 @@ export interface Services extends TestEventOptions {
   cursors: CursorCodec;
   /** The waits before attempts 2, 3, …, in seconds, of endpoints without a schedule of their own. */
   retryScheduleSeconds: readonly number[];
+  /** The name of the product's own signature header. */
+  signatureHeader: string;
 }
 
 /** One request: who makes it, and what it may use. */

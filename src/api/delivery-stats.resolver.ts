@@ -26,6 +26,13 @@ export class DeliveryStatsPoint {
 
   @Field(() => Int, { description: 'Deliveries that failed in it.' })
   failed: number;
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'The mean response time of scheduled and manual attempts in it, in milliseconds; null when none was answered.',
+  })
+  averageResponseTimeMs: number | null;
 }
 
 @ObjectType({

@@ -123,6 +123,13 @@ export class EndpointResolver {
     return expiresAt && expiresAt.getTime() > clock.now() ? expiresAt : null;
   }
 
+  @FieldResolver(() => String, {
+    description: 'The header of its requests that carries the signature in `signatureFormat`.',
+  })
+  signatureHeader(@Ctx() { services }: ApiContext): string {
+    return services.signatureHeader;
+  }
+
   @FieldResolver(() => [HttpHeader], {
     description: 'The headers of its own that every request carries, beside those of the service.',
   })

@@ -43,7 +43,10 @@ export interface Point {
   at: Date;
   succeeded: number;
   failed: number;
+  averageResponseTimeMs: number | null;
 }
+
+const NOTHING = { succeeded: 0, failed: 0, averageResponseTimeMs: null };
 
 /** The last attempt that was made to an endpoint, test events left out. */
 export interface LastDelivery {
@@ -107,9 +110,10 @@ export async function readSeries(
   { since, now, interval }: { since: Date; now: Date; interval: StatsInterval },
 ): Promise<Point[]> {
   const widthMs = INTERVAL_MS[interval];
-  const rows = await database.query<{ slot: number; succeeded: number; failed: number }>(
+  const rows = await database.query<Omit<Point, 'at'> & { slot: number }>(
     `select floor(extract(epoch from bucket_at) * 1000 / $4)::int as slot,
-            sum(succeeded)::int as succeeded, sum(failed)::int as failed
+            sum(succeeded)::int as succeeded, sum(failed)::int as failed,
+            sum(response_time_ms_sum)::float8 / nullif(sum(response_count), 0) as "averageResponseTimeMs"
        from webhooks.endpoint_stats
       where account_id = $1 and endpoint_id = $2 and bucket_at >= $3
       group by 1`,
@@ -119,8 +123,8 @@ export async function readSeries(
   const points: Point[] = [];
   const last = Math.floor(now.getTime() / widthMs);
   for (let slot = Math.floor(startOf(since).getTime() / widthMs); slot <= last; slot += 1) {
-    const { succeeded, failed } = bySlot.get(slot) ?? { succeeded: 0, failed: 0 };
-    points.push({ at: new Date(slot * widthMs), succeeded, failed });
+    const { succeeded, failed, averageResponseTimeMs } = bySlot.get(slot) ?? NOTHING;
+    points.push({ at: new Date(slot * widthMs), succeeded, failed, averageResponseTimeMs });
   }
   return points;
 }
