@@ -8,6 +8,9 @@ import { useViewer, ViewerProvider } from './api/viewer.js';
 import { DeliveriesPage } from './deliveries/deliveries-page.js';
 import { ViewerDocument } from './documents.js';
 import { Alert } from './elements/message.js';
+import { AddEndpointPage } from './endpoints/add-endpoint-page.js';
+import { EditEndpointPage } from './endpoints/edit-endpoint-page.js';
+import { EndpointPage } from './endpoints/endpoint-page.js';
 import { EndpointsPage } from './endpoints/endpoints-page.js';
 import { ErrorBoundary } from './shell/error-boundary.js';
 import { NotFoundPage } from './shell/not-found-page.js';
@@ -55,6 +58,9 @@ function Pages() {
         <Redirect to={home} replace />
       </Route>
       <Route path="/endpoints" component={EndpointsPage} />
+      <Route path="/endpoints/new" component={AddEndpointPage} />
+      <Route path="/endpoints/:id/edit" component={EditEndpointPage} />
+      <Route path="/endpoints/:id/*?" component={EndpointPage} />
       <Route path="/deliveries" component={DeliveriesPage} />
       <Route component={NotFoundPage} />
     </Switch>

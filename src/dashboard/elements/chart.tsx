@@ -8,6 +8,8 @@ export interface ChartSeries {
   label: string;
   /** One for each time; null leaves a gap. */
   values: readonly (number | null)[];
+  /** What the legend tells of each time, where that is not how tall it is drawn. */
+  told?: readonly (number | null)[];
   /** A colour of the theme, such as `--chart-good`. */
   color: string;
   look: 'bars' | 'line';
@@ -27,6 +29,7 @@ interface ChartProps {
 export function Chart({ summary, times, series, height, format = String }: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
+  const latest = useRef(series);
   const isDark = useMediaQuery('(prefers-color-scheme: dark)');
   const data: uPlot.AlignedData = [times.map((at) => at.getTime() / 1_000), ...series.map(({ values }) => [...values])];
   const shape = JSON.stringify(series.map(({ label, color, look }) => [label, color, look]));
@@ -34,7 +37,11 @@ export function Chart({ summary, times, series, height, format = String }: Chart
   // `shape` stands for what does not change while it is drawn.
   useEffect(() => {
     const element = box.current!;
-    const made = new uPlot(optionsFor(element, series, height, format), data, element);
+    const told = (seriesIndex: number, index: number | null) => {
+      const { values, told: others = values } = latest.current[seriesIndex - 1]!;
+      return index === null ? null : (others[index] ?? null);
+    };
+    const made = new uPlot(optionsFor(element, { series, height, format, told }), data, element);
     chart.current = made;
     const resizing = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }));
     resizing.observe(element);
@@ -46,17 +53,22 @@ export function Chart({ summary, times, series, height, format = String }: Chart
       made.destroy();
     };
   }, [shape, height]);
-  useEffect(() => chart.current?.setData(data));
+  useEffect(() => {
+    latest.current = series;
+    chart.current?.setData(data);
+  });
   useEffect(() => chart.current?.redraw(), [isDark]);
   return <div ref={box} role="img" aria-label={summary} className="chart" />;
 }
 
-function optionsFor(
-  element: HTMLElement,
-  series: readonly ChartSeries[],
-  height: number,
-  format: (value: number) => string,
-): uPlot.Options {
+interface Drawn {
+  series: readonly ChartSeries[];
+  height: number;
+  format: (value: number) => string;
+  told: (seriesIndex: number, index: number | null) => number | null;
+}
+
+function optionsFor(element: HTMLElement, { series, height, format, told }: Drawn): uPlot.Options {
   const color = (name: string) => () => resolveColor(element, name);
   const axis = { stroke: color('--text-faint'), grid: { stroke: color('--line'), width: 1 }, ticks: { show: false } };
   return {
@@ -74,7 +86,10 @@ function optionsFor(
       ...series.map(({ label, color: name, look }) => ({
         label,
         stroke: color(name),
-        value: (_chart: uPlot, value: number | null) => (value === null ? '–' : format(value)),
+        value: (_chart: uPlot, _value: number | null, seriesIndex: number, index: number | null) => {
+          const value = told(seriesIndex, index);
+          return value === null ? '–' : format(value);
+        },
         points: { show: false },
         ...(look === 'bars'
           ? { fill: color(name), width: 0, paths: uPlot.paths.bars!({ size: [0.7, 24] }) }

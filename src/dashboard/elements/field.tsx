@@ -15,6 +15,8 @@ import { Icon } from './icon.js';
 
 interface TextFieldProps extends AriaTextFieldProps {
   label: string;
+  /** Read out only. */
+  isLabelHidden?: boolean;
   /** What to type, and what it is for. */
   help?: ReactNode;
   /** What is wrong with what was typed; stands at the field and is read out. */
@@ -27,12 +29,13 @@ interface TextFieldProps extends AriaTextFieldProps {
   inputProps?: InputProps;
 }
 
-export function TextField({ label, help, error, placeholder, rows, isCode, inputProps, ...props }: TextFieldProps) {
+export function TextField(given: TextFieldProps) {
+  const { label, isLabelHidden, help, error, placeholder, rows, isCode, inputProps, ...props } = given;
   const look = `field__input${isCode ? ' field__input--code' : ''}`;
   const shared = { placeholder, className: look, ...(isCode && { spellCheck: false, autoCapitalize: 'off' }) };
   return (
     <AriaTextField {...props} isInvalid={Boolean(error)} validationBehavior="aria" className="field">
-      <Label className="field__label">{label}</Label>
+      <Label className={isLabelHidden ? 'visually-hidden' : 'field__label'}>{label}</Label>
       {rows ? <TextArea {...shared} rows={rows} /> : <Input {...shared} {...inputProps} />}
       {help && (
         <Text slot="description" className="field__help">

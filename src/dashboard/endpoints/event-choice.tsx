@@ -1,0 +1,99 @@
+import type { ReactNode } from 'react';
+import { Radio, RadioGroup } from 'react-aria-components';
+import { useApiQuery } from '../api/query.js';
+import { EventTypesDocument } from '../documents.js';
+import { Checkbox } from '../elements/choice.js';
+
+interface EventChoiceProps {
+  allEvents: boolean;
+  eventTypes: readonly string[];
+  error: string | null;
+  onChange: (change: { allEvents?: boolean; eventTypes?: readonly string[] }) => void;
+}
+
+/** All events, or some, category by category. */
+export function EventChoice({ allEvents, eventTypes, error, onChange }: EventChoiceProps) {
+  return (
+    <div className="field">
+      <RadioGroup
+        aria-label="Events"
+        value={allEvents ? 'all' : 'some'}
+        onChange={(value) => onChange({ allEvents: value === 'all' })}
+        className="event-choice__kind"
+      >
+        <span className="field__label">Events</span>
+        <RadioOption value="all">
+          All events <span className="quiet">also those that are added later</span>
+        </RadioOption>
+        <RadioOption value="some">Specific events</RadioOption>
+      </RadioGroup>
+      {!allEvents && <Types chosen={eventTypes} onChange={(types) => onChange({ eventTypes: types })} />}
+      {error && (
+        <p role="alert" className="field__error">
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function RadioOption({ value, children }: { value: string; children: ReactNode }) {
+  return (
+    <Radio value={value} className="radio">
+      <span className="radio__dot" />
+      <span>{children}</span>
+    </Radio>
+  );
+}
+
+function Types({ chosen, onChange }: { chosen: readonly string[]; onChange: (types: readonly string[]) => void }) {
+  const { data, trouble, reload } = useApiQuery(EventTypesDocument, {});
+  if (trouble && !data) {
+    return (
+      <p className="field__error">
+        {trouble}{' '}
+        <button type="button" className="link" onClick={reload}>
+          Try again
+        </button>
+      </p>
+    );
+  }
+  const categories = Map.groupBy(data?.eventTypes ?? [], ({ category }) => category);
+  const choose = (names: readonly string[], isChosen: boolean) => {
+    const others = chosen.filter((name) => !names.includes(name));
+    onChange(isChosen ? [...others, ...names] : others);
+  };
+  return (
+    <div className="event-choice__categories">
+      {[...categories].map(([category, types]) => {
+        const names = types.map(({ name }) => name);
+        const count = names.filter((name) => chosen.includes(name)).length;
+        return (
+          <fieldset key={category} className="event-choice__category">
+            <legend className="visually-hidden">{category}</legend>
+            <Checkbox
+              isSelected={count === names.length}
+              isIndeterminate={count > 0 && count < names.length}
+              onChange={(isChosen) => choose(names, isChosen)}
+            >
+              <span className="event-choice__name">{category}</span>
+            </Checkbox>
+            <div className="event-choice__types">
+              {types.map(({ name, description }) => (
+                <Checkbox
+                  key={name}
+                  isSelected={chosen.includes(name)}
+                  onChange={(isChosen) => choose([name], isChosen)}
+                >
+                  <span className="event-choice__type" title={description}>
+                    {name}
+                  </span>
+                </Checkbox>
+              ))}
+            </div>
+          </fieldset>
+        );
+      })}
+    </div>
+  );
+}
