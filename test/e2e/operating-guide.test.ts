@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,8 @@ interface Update {
   delivery: { id: string; version: number; event: { id: string } } | null;
 }
 
+const SOURCES = join(import.meta.dirname, '../../src');
+
 const programs = process.env.TEST_POSTGRES_BIN ?? findInstalledPostgres(15);
 if (!programs) console.log('No pg_dump here, so backups were not tried: apt-get install postgresql-15.');
 const hasDumpOf18 = findInstalledPostgres(18) ?? process.env.TEST_POSTGRES_18_BIN;
@@ -32,6 +35,15 @@ it('has an entry for every alert', async () => {
 
   expect(entries.sort()).toEqual(alerts.sort());
   expect(alerts.length).toBeGreaterThan(5);
+});
+
+it('quotes the log and the doctor as they speak', () => {
+  const quoted = [...guide.matchAll(/(?:Log|`doctor`): `([^`]+)`/g)].map(([, text]) => text!.replaceAll(/\s+/g, ' '));
+  const sources = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const said = sources.map((file) => readFileSync(join(SOURCES, file), 'utf8')).join('\n');
+
+  expect(quoted.filter((text) => !said.includes(text))).toEqual([]);
+  expect(quoted.length).toBeGreaterThan(5);
 });
 
 (programs ? describe : describe.skip)('backup and restore', () => {
