@@ -6,7 +6,7 @@ export interface VariableHelp {
   preset?: string;
 }
 
-/** Every variable that the service reads, under the question that it answers. */
+/** Every variable that the service reads, under what it is about. */
 export const ENVIRONMENT: Readonly<Record<string, readonly VariableHelp[]>> = {
   'Where it runs': [
     { name: 'PORT', meaning: 'where the API listens; 0 for a free port', preset: '4000' },
@@ -32,6 +32,11 @@ export const ENVIRONMENT: Readonly<Record<string, readonly VariableHelp[]>> = {
     { name: 'MAX_SOCKETS_PER_ACCOUNT', meaning: 'WebSockets of one account', preset: '2000' },
     { name: 'MAX_EVENT_BYTES', meaning: 'the longest data of an event', preset: '256KiB' },
     { name: 'MAX_REQUEST_BYTES', meaning: 'the longest request', preset: '16MiB' },
+  ],
+  'From files, as orchestrators mount secrets': [
+    { name: 'DATABASE_URL_FILE', meaning: 'a file that holds DATABASE_URL' },
+    { name: 'SECRET_KEYS_FILE', meaning: 'one that holds SECRET_KEYS' },
+    { name: 'BOOTSTRAP_API_KEY_FILE', meaning: 'one that holds BOOTSTRAP_API_KEY' },
   ],
   'How it delivers': [
     { name: 'RETRY_SCHEDULE', meaning: 'waits before attempts 2, 3, …', preset: '1m,5m,30m,2h,24h' },

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError } from 'commander';
 import { printable } from '../printable.js';
 import type { Api } from './api.js';
+import { furtherHelp } from './environment.js';
 import { addRemoteOptions, openApi, type RemoteOptions, readHttpUrl } from './remote.js';
 import { faultOf } from './signatures.js';
 import { untilStopped } from './until-stopped.js';
@@ -33,7 +34,17 @@ export function addReceive(program: Command): void {
     .requiredOption('--as <url>', 'where the service reaches this server, such as http://127.0.0.1:3000/', readHttpUrl)
     .option('--host <host>', 'where to listen', '127.0.0.1')
     .option('--port <port>', 'where to listen', readPort, 3000);
-  addRemoteOptions(command).action(runReceive);
+  addRemoteOptions(command)
+    .addHelpText(
+      'after',
+      furtherHelp({
+        examples: {
+          'revkeen-webhooks receive --as http://127.0.0.1:3000/':
+            'for a service on this machine that has WEBHOOK_ALLOW_HTTP and WEBHOOK_ALLOWED_CIDRS set; Ctrl+C ends it',
+        },
+      }),
+    )
+    .action(runReceive);
 }
 
 async function runReceive({ as: ownUrl, host, port, ...remote }: ReceiveOptions): Promise<void> {

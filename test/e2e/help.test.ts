@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { ENVIRONMENT } from '../../src/cli/environment.js';
+import { FILE_VARIABLES } from '../../src/config-files.js';
 import { Variables } from '../../src/config-variables.js';
 import { runProgram } from '../support/processes.js';
 
@@ -12,7 +13,18 @@ async function helpOf(...command: string[]): Promise<string> {
 it('lists its commands, each with what it does, and where to read on', async () => {
   const help = await helpOf();
 
-  for (const command of ['serve', 'demo', 'migrate', 'keys', 'listen', 'trigger', 'verify', 'doctor', 'schema']) {
+  for (const command of [
+    'serve',
+    'demo',
+    'migrate',
+    'keys',
+    'listen',
+    'receive',
+    'trigger',
+    'verify',
+    'doctor',
+    'schema',
+  ]) {
     expect(help).toMatch(new RegExp(`^ {2}${command}\\b.* {2}\\w+`, 'm'));
   }
   expect(help).toMatch(/^ {2}\$ revkeen-webhooks serve --help$/m);
@@ -21,7 +33,8 @@ it('lists its commands, each with what it does, and where to read on', async () 
 it('tells of every variable that the service reads, and of no other', async () => {
   const help = await helpOf('serve');
 
-  const names = [...new Set(Object.keys(Variables.shape).map((name) => name.replace(/^OTEL_.*/, 'OTEL_*')))].sort();
+  const asTold = Object.keys(Variables.shape).map((name) => name.replace(/^OTEL_.*/, 'OTEL_*'));
+  const names = [...new Set([...asTold, ...FILE_VARIABLES.map((name) => `${name}_FILE`)])].sort();
   expect(
     Object.values(ENVIRONMENT)
       .flat()
