@@ -3,8 +3,10 @@ import type { Command } from 'commander';
 import type { Api } from './api.js';
 import { CommandError } from './command-error.js';
 import { furtherHelp } from './environment.js';
+import { DELIVERY_FIELDS, endpoints, type TriedDelivery, tellResults } from './first-results.js';
 import { follow } from './follow.js';
 import { addRemoteOptions, openApi, type RemoteOptions } from './remote.js';
+import { sendTests } from './send-tests.js';
 import { untilStopped } from './until-stopped.js';
 
 const PUBLISH = `mutation ($input: PublishEventInput!) {
@@ -13,31 +15,24 @@ const PUBLISH = `mutation ($input: PublishEventInput!) {
 const DELIVERY_UPDATED = `subscription ($eventId: ID, $after: String) {
   deliveryUpdated(eventId: $eventId, after: $after) {
     kind cursor
-    delivery {
-      id status attemptCount nextAttemptAt endpoint { url }
-      lastAttempt { outcome responseStatusCode responseTimeMs }
-    }
+    delivery { ${DELIVERY_FIELDS} }
   }
 }`;
 
-interface Delivery {
-  readonly id: string;
-  readonly status: 'PENDING' | 'RETRYING' | 'HELD' | 'SUCCEEDED' | 'FAILED';
-  readonly attemptCount: number;
-  readonly nextAttemptAt: string | null;
-  readonly endpoint: { readonly url: string };
-  readonly lastAttempt: {
-    readonly outcome: string;
-    readonly responseStatusCode: number | null;
-    readonly responseTimeMs: number;
-  } | null;
-}
-
-type DeliveryUpdated = { deliveryUpdated: { kind: string; cursor: string; delivery: Delivery | null } };
+type DeliveryUpdated = { deliveryUpdated: { kind: string; cursor: string; delivery: TriedDelivery | null } };
 
 interface TriggerOptions extends RemoteOptions {
   readonly data?: string;
 }
+
+interface EventType {
+  readonly name: string;
+  readonly category: string;
+  readonly sampleData: unknown;
+}
+
+/** Of the types that the service publishes itself. */
+const OWN_CATEGORY = 'Webhooks';
 
 /** How long it waits for the first attempts. */
 const PATIENCE_MS = 60_000;
@@ -62,24 +57,22 @@ export function addTrigger(program: Command): void {
 async function runTrigger(type: string, { data: file, ...remote }: TriggerOptions): Promise<void> {
   const { signal } = untilStopped();
   const api = openApi(remote, signal);
-  const data = file === undefined ? await readSample(api, type) : await readData(file);
+  const { category, sampleData } = await findType(api, type);
+  const data = file === undefined ? sampleData : await readData(file);
+  if (category === OWN_CATEGORY) return sendTests(api, type, data);
   const input = { type, data };
   const published = await api.mutate<{ event: { id: string }; deliveryCount: number }>(PUBLISH, { input });
   const { event, deliveryCount } = published;
-  console.log(`Published ${event.id}, ${type}, to ${deliveryCount} ${deliveryCount === 1 ? 'endpoint' : 'endpoints'}.`);
+  console.log(`Published ${event.id}, ${type}, to ${endpoints(deliveryCount)}.`);
   if (deliveryCount === 0) return;
   const deliveries = await awaitFirstAttempts(api, event.id, deliveryCount, signal);
-  for (const delivery of deliveries.values()) console.log(describe(delivery));
-  const isFine = ({ status }: Delivery) => status === 'SUCCEEDED' || status === 'HELD';
-  if (deliveries.size < deliveryCount || ![...deliveries.values()].every(isFine)) process.exitCode = 1;
+  tellResults([...deliveries.values()], deliveryCount);
 }
 
-async function readSample(api: Api, type: string): Promise<unknown> {
-  const { eventTypes } = await api.query<{ eventTypes: { name: string; sampleData: unknown }[] }>(
-    '{ eventTypes { name sampleData } }',
-  );
+async function findType(api: Api, type: string): Promise<EventType> {
+  const { eventTypes } = await api.query<{ eventTypes: EventType[] }>('{ eventTypes { name category sampleData } }');
   const found = eventTypes.find(({ name }) => name === type);
-  if (found) return found.sampleData;
+  if (found) return found;
   throw new CommandError(
     `There is no event type "${type}". There are ${eventTypes.map(({ name }) => name).join(', ')}.`,
   );
@@ -102,10 +95,10 @@ async function awaitFirstAttempts(
   eventId: string,
   count: number,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, Delivery>> {
-  const deliveries = new Map<string, Delivery>();
+): Promise<ReadonlyMap<string, TriedDelivery>> {
+  const deliveries = new Map<string, TriedDelivery>();
   const done = new AbortController();
-  const isTried = ({ attemptCount, status }: Delivery) => attemptCount > 0 || status === 'HELD';
+  const isTried = ({ attemptCount, status }: TriedDelivery) => attemptCount > 0 || status === 'HELD';
   const options = {
     query: DELIVERY_UPDATED,
     variables: { eventId },
@@ -116,12 +109,4 @@ async function awaitFirstAttempts(
     if (deliveries.size === count && [...deliveries.values()].every(isTried)) done.abort();
   });
   return deliveries;
-}
-
-function describe({ id, status, nextAttemptAt, endpoint, lastAttempt }: Delivery): string {
-  const answer = lastAttempt
-    ? `${lastAttempt.responseStatusCode ?? lastAttempt.outcome} in ${lastAttempt.responseTimeMs} ms`
-    : 'not tried yet';
-  const next = nextAttemptAt && status === 'RETRYING' ? `, again at ${nextAttemptAt}` : '';
-  return `  ${status.padEnd(9)}  ${id}  ${endpoint.url}  ${answer}${next}`;
 }

@@ -138,6 +138,31 @@ describe('trigger', () => {
     expect(both.stdout).toMatch(/RETRYING {3}dlv_\w+ {2}https:.*\/bad {2}500 in \d+ ms, again at 2/m);
   });
 
+  it('sends what the service publishes itself as a test event, to the enabled endpoints that would get it', async () => {
+    const { api, receiver } = setup;
+    const path = (request: { path: string }) => request.path.endsWith('/watcher');
+    receiver.answer((request) => ({ status: path(request) ? 204 : 500 }));
+    await api.createEndpoint({ url: `${receiver.url}/watcher`, eventTypes: ['endpoint.failing'] });
+    await api.createEndpoint({ url: `${receiver.url}/other`, eventTypes: ['endpoint.recovered'] });
+    const off = await api.createEndpoint({ url: `${receiver.url}/off`, eventTypes: ['endpoint.failing'] });
+    await api.disableEndpoint(off.id);
+    const trigger = (type: string) => runProgram(['trigger', type], environment());
+
+    const good = await trigger('endpoint.failing');
+    expect(good.code).toBe(0);
+    expect(good.stdout).toMatch(
+      /test event to 1 endpoint\.\n {2}SUCCEEDED {2}dlv_\w+ {2}https:.*\/watcher {2}204 in \d+ ms\n$/,
+    );
+    expect(JSON.parse(receiver.requests.findLast(path)!.rawBody)).toMatchObject({
+      livemode: false,
+      data: { status: 'FAILING' },
+    });
+
+    const bad = await trigger('endpoint.recovered');
+    expect(bad.code).toBe(1);
+    expect(bad.stdout).toMatch(/FAILED {5}dlv_\w+ {2}https:.*\/other {2}500 in \d+ ms\n$/);
+  });
+
   it.each([
     ['an unknown type', ['trigger', 'no.such'], 'There is no event type "no.such". There are payment.succeeded, '],
     ['a file that is not there', ['trigger', 'invoice.paid', '--data', '/nowhere.json'], 'Cannot read the data'],
