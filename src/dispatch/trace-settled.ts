@@ -14,7 +14,6 @@ import type { SettledAttempt } from './settle.js';
 export function traceSettled(tracing: Tracing, { finished, number, status }: SettledAttempt): string {
   const { loaded, outcome, startedAt } = finished;
   const { accountId, deliveryId, endpointId } = loaded.job;
-  const { protocol, hostname, port } = new URL(loaded.url);
   const span = tracing.start({
     name: 'POST',
     kind: 'client',
@@ -23,10 +22,8 @@ export function traceSettled(tracing: Tracing, { finished, number, status }: Set
     attributes: {
       'http.request.method': 'POST',
       'http.request.resend_count': number > 1 ? number - 1 : undefined,
-      'server.address': hostname,
-      'server.port': Number(port || (protocol === 'https:' ? 443 : 80)),
-      'url.scheme': protocol.slice(0, -1),
-      ...describe(outcome),
+      ...describeReceiver(loaded.url),
+      ...describeOutcome(outcome),
       'messaging.message.id': toTypeId('evt', loaded.eventId),
       'webhooks.account.id': accountId,
       'webhooks.event.type': loaded.eventType,
@@ -44,9 +41,20 @@ export function traceSettled(tracing: Tracing, { finished, number, status }: Set
   return span.traceParent;
 }
 
-function describe(outcome: Outcome): SpanAttributes {
+function describeReceiver(text: string): SpanAttributes {
+  const url = URL.parse(text);
+  if (!url) return {};
+  const { protocol, hostname, port } = url;
+  return {
+    'server.address': hostname,
+    'server.port': Number(port || (protocol === 'https:' ? 443 : 80)),
+    'url.scheme': protocol.slice(0, -1),
+  };
+}
+
+function describeOutcome(outcome: Outcome): SpanAttributes {
   if (outcome.kind === 'no-response') return { 'error.type': classify(outcome) };
-  const statusCode = outcome.statusCode;
+  const { statusCode } = outcome;
   return {
     'http.response.status_code': statusCode,
     'error.type': isSuccess(outcome) ? undefined : String(statusCode),

@@ -6,7 +6,7 @@ import type { Tracing } from '../tracing.js';
 /** What is not told by then is lost: a collector that does not answer must not keep a process from stopping. */
 const FLUSH_PATIENCE_MS = 2_000;
 
-/** Opens the way to the collector; null without settings, and then nothing of OpenTelemetry is loaded. Closes with `opened`. */
+/** Opens the way to the collector; null without settings, and then the SDK is not loaded. Closes with `opened`. */
 export async function openTracing(
   settings: TracingSettings | null,
   log: Log,
