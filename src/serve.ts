@@ -75,10 +75,17 @@ async function open(
   { config, log, clock = new DatabaseClock(), onDatabaseExit = () => {} }: ServeOptions,
   opened: AsyncDisposableStack,
 ) {
-  const onConnectionLost = (error: Error) => log.warn({ err: error }, 'database connection lost');
+  let isOver = false;
+  const onConnectionLost = (error: Error) => {
+    if (!isOver) log.warn({ err: error }, 'database connection lost');
+  };
   // Closes last, when all that is to be told is known.
   const tracing = await openTracing(config.tracing, log, opened);
   const url = await openPostgres(config, onDatabaseExit, opened);
+  // A connection takes a moment to go: that the embedded PostgreSQL, which stops next, cuts it off is no news.
+  opened.defer(() => {
+    isOver = true;
+  });
   await migrate({ url, name: NAME, clock });
 
   const isDispatcher = config.roles.has('dispatcher');

@@ -30,8 +30,8 @@ describe('on its embedded database', () => {
     expect(first.stdout).toMatch(/^ {2}API key {4}rk_live_[\w-]{48}$/m);
     const created = await first.api().createEndpoint({ url: 'https://example.com/webhooks', allEvents: true });
     const postgres = await postgresOf(data.path);
-    const { code } = await first.stop('SIGTERM');
-    expect([code, postgres.isRunning()]).toEqual([0, false]);
+    const { code, stderr } = await first.stop('SIGTERM');
+    expect([code, postgres.isRunning(), stderr]).toEqual([0, false, '']);
     await using second = await startProcess({ env });
 
     expect(second.stdout).toMatch(/^ {2}Dashboard {2}http:\/\/127\.0\.0\.1:\d+\/$/m);
