@@ -13,6 +13,7 @@ export const ENVIRONMENT: Readonly<Record<string, readonly VariableHelp[]>> = {
     { name: 'HOST', meaning: 'the address it listens on', preset: '127.0.0.1' },
     { name: 'ROLES', meaning: 'which parts this process runs', preset: 'api,dispatcher' },
     { name: 'DATABASE_URL', meaning: 'a PostgreSQL of 15 to 18', preset: 'an embedded one' },
+    { name: 'DATABASE_URL_FILE', meaning: 'a file that holds it instead, as orchestrators mount secrets' },
     { name: 'DATA_DIR', meaning: 'the embedded database and generated keys', preset: './data' },
     { name: 'METRICS_PORT', meaning: 'shows metrics to Prometheus there' },
     { name: 'LOG_LEVEL', meaning: 'debug tells of attempts that succeed as well', preset: 'info' },
@@ -20,7 +21,9 @@ export const ENVIRONMENT: Readonly<Record<string, readonly VariableHelp[]>> = {
   ],
   'Who may call': [
     { name: 'BOOTSTRAP_API_KEY', meaning: 'a key of the account default, or account=key,…' },
+    { name: 'BOOTSTRAP_API_KEY_FILE', meaning: 'a file that holds it instead' },
     { name: 'SECRET_KEYS', meaning: 'id:base64key,… of 32 bytes each; needed with DATABASE_URL' },
+    { name: 'SECRET_KEYS_FILE', meaning: 'a file that holds them instead' },
     { name: 'JWT_JWKS_URL', meaning: 'where the keys of your product’s tokens are' },
     { name: 'JWT_ISSUER', meaning: 'what their iss has to be' },
     { name: 'JWT_AUDIENCE', meaning: 'what their aud has to be' },

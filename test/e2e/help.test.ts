@@ -49,6 +49,7 @@ it.each([
   [['migrate'], /^ {2}DATABASE_URL +a PostgreSQL of 15 to 18/m],
   [['doctor'], /changes\s+nothing[\s\S]*^ {2}SECRET_KEYS/m],
   [['listen'], /--forward-to <url>/],
+  [['receive'], /--as <url>/],
   [['keys', 'create'], /--expires <when>[\s\S]*^ {2}DATA_DIR/m],
   [['keys', 'revoke'], /<id>[\s\S]*key_/],
   [['keys', 'rotate-encryption'], /first of\s+SECRET_KEYS/],
