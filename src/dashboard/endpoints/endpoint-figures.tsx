@@ -1,5 +1,4 @@
-import type { ReactNode } from 'react';
-import { Chart } from '../elements/chart.js';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { count, percent } from '../elements/figures.js';
 import { SegmentedChoice } from '../elements/segmented-choice.js';
 import { PERIODS, type Period, type ShownEndpoint } from './use-endpoint.js';
@@ -11,6 +10,9 @@ interface EndpointFiguresProps {
 }
 
 const CHART_HEIGHT = 150;
+
+/** What draws them is a tenth of the whole dashboard: it comes when it is needed. */
+const Chart = lazy(async () => ({ default: (await import('../elements/chart.js')).Chart }));
 
 /** How deliveries ended and how fast the endpoint answered, in figures and over time. */
 export function EndpointFigures({ endpoint: { stats }, period, setPeriod }: EndpointFiguresProps) {
@@ -30,42 +32,44 @@ export function EndpointFigures({ endpoint: { stats }, period, setPeriod }: Endp
         <Figure name="95 % within">{milliseconds(p95ResponseTimeMs)}</Figure>
       </dl>
       <div className="charts">
-        <Chart
-          summary={`Deliveries over time: ${count(succeeded)} succeeded, ${count(failed)} failed. The table below has each span.`}
-          times={times}
-          height={CHART_HEIGHT}
-          format={count}
-          series={[
-            {
-              label: 'Failed',
-              // On top of what succeeded.
-              values: series.map((point) => point.succeeded + point.failed),
-              told: series.map((point) => point.failed),
-              color: '--chart-bad',
-              look: 'bars',
-            },
-            {
-              label: 'Succeeded',
-              values: series.map((point) => point.succeeded),
-              color: '--chart-good',
-              look: 'bars',
-            },
-          ]}
-        />
-        <Chart
-          summary={`Response time over time: ${milliseconds(averageResponseTimeMs)} on average. The table below has each span.`}
-          times={times}
-          height={CHART_HEIGHT}
-          format={milliseconds}
-          series={[
-            {
-              label: 'Response time',
-              values: series.map((point) => point.averageResponseTimeMs),
-              color: '--chart-good',
-              look: 'line',
-            },
-          ]}
-        />
+        <Suspense>
+          <Chart
+            summary={`Deliveries over time: ${count(succeeded)} succeeded, ${count(failed)} failed. The table below has each span.`}
+            times={times}
+            height={CHART_HEIGHT}
+            format={count}
+            series={[
+              {
+                label: 'Failed',
+                // On top of what succeeded.
+                values: series.map((point) => point.succeeded + point.failed),
+                told: series.map((point) => point.failed),
+                color: '--chart-bad',
+                look: 'bars',
+              },
+              {
+                label: 'Succeeded',
+                values: series.map((point) => point.succeeded),
+                color: '--chart-good',
+                look: 'bars',
+              },
+            ]}
+          />
+          <Chart
+            summary={`Response time over time: ${milliseconds(averageResponseTimeMs)} on average. The table below has each span.`}
+            times={times}
+            height={CHART_HEIGHT}
+            format={milliseconds}
+            series={[
+              {
+                label: 'Response time',
+                values: series.map((point) => point.averageResponseTimeMs),
+                color: '--chart-good',
+                look: 'line',
+              },
+            ]}
+          />
+        </Suspense>
       </div>
       <AsTable series={series} period={period} />
     </section>
