@@ -45,7 +45,7 @@ export function Chart({ summary, times, series, height, format = String }: Chart
     chart.current = made;
     const resizing = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }));
     resizing.observe(element);
-    const theming = new MutationObserver(() => made.redraw());
+    const theming = new MutationObserver(() => made.redraw(false));
     theming.observe(document.documentElement, { attributeFilter: ['data-theme'] });
     return () => {
       resizing.disconnect();
@@ -57,7 +57,8 @@ export function Chart({ summary, times, series, height, format = String }: Chart
     latest.current = series;
     chart.current?.setData(data);
   });
-  useEffect(() => chart.current?.redraw(), [isDark]);
+  // Colours are looked up as it is drawn; what is drawn stays.
+  useEffect(() => chart.current?.redraw(false), [isDark]);
   return <div ref={box} role="img" aria-label={summary} className="chart" />;
 }
 
@@ -78,25 +79,40 @@ function optionsFor(element: HTMLElement, { series, height, format, told }: Draw
     cursor: { points: { show: false }, drag: { x: false, y: false } },
     scales: { y: { range: (_chart, _min, max) => [0, Math.max(1, max * 1.1)] } },
     axes: [
-      { ...axis, grid: { show: false }, size: 28 },
+      { ...axis, grid: { show: false }, size: 28, space: 64, values: (_chart, values) => describeTimes(values) },
       { ...axis, size: 48, values: (_chart, values) => values.map((value) => (value % 1 ? '' : format(value))) },
     ],
     series: [
-      {},
+      { label: 'From', value: (_chart, value: number | null) => (value === null ? '' : MOMENT.format(value * 1_000)) },
       ...series.map(({ label, color: name, look }) => ({
         label,
         stroke: color(name),
         value: (_chart: uPlot, _value: number | null, seriesIndex: number, index: number | null) => {
           const value = told(seriesIndex, index);
+          if (index === null) return '';
           return value === null ? '–' : format(value);
         },
-        points: { show: false },
+        // A value between gaps would not be seen as part of a line.
+        points: { show: look === 'line', size: 4, fill: color(name) },
         ...(look === 'bars'
           ? { fill: color(name), width: 0, paths: uPlot.paths.bars!({ size: [0.7, 24] }) }
           : { width: 1.5, spanGaps: false }),
       })),
     ],
   };
+}
+
+const HOUR = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const MOMENT = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+
+/** Seconds on the axis of times: the hour, or the day where that begins. */
+function describeTimes(seconds: readonly number[]): string[] {
+  const isWithinDays = seconds.length > 1 && seconds[1]! - seconds[0]! < 86_400;
+  return seconds.map((second) => {
+    const at = new Date(second * 1_000);
+    return isWithinDays && (at.getHours() !== 0 || at.getMinutes() !== 0) ? HOUR.format(at) : DAY.format(at);
+  });
 }
 
 /** A canvas knows no variables, and what is written in one may be a choice between light and dark. */

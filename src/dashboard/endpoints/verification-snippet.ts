@@ -6,16 +6,19 @@ interface Signed {
   signatureFormat: SignatureFormat;
 }
 
-const COMPARE = `return signature.length === expected.length && crypto.timingSafeEqual(Buffer.from(signature), Buffer.from(expected));`;
+const COMPARE = `const [given, right] = [Buffer.from(signature), Buffer.from(expected)];
+  return given.length === right.length && crypto.timingSafeEqual(given, right);`;
 
 const VERIFY: Record<SignatureFormat, string> = {
   SHA256: `function verifyWebhook(payload: string, signature: string, secret: string): boolean {
-  const expected = \`sha256=\${crypto.createHmac('sha256', secret).update(payload).digest('hex')}\`;
+  const digest = crypto.createHmac('sha256', secret).update(payload).digest('hex');
+  const expected = \`sha256=\${digest}\`;
   ${COMPARE}
 }`,
   TIMESTAMPED: `function verifyWebhook(payload: string, signature: string, secret: string): boolean {
   const [, timestamp = ''] = /^t=(\\d+),v1=/.exec(signature) ?? [];
-  const digest = crypto.createHmac('sha256', secret).update(\`\${timestamp}.\${payload}\`).digest('hex');
+  const signed = \`\${timestamp}.\${payload}\`;
+  const digest = crypto.createHmac('sha256', secret).update(signed).digest('hex');
   const expected = \`t=\${timestamp},v1=\${digest}\`;
   // An old request may be somebody else's, sent again.
   if (Math.abs(Date.now() / 1000 - Number(timestamp)) > 300) return false;
@@ -30,7 +33,8 @@ export function verificationSnippet({ url, signatureHeader, signatureFormat }: S
 ${VERIFY[signatureFormat]}
 
 // WEBHOOK_SECRET is the signing secret, whsec_ included.
-app.post(${JSON.stringify(new URL(url).pathname)}, express.text({ type: 'application/json' }), (req, res) => {
+const raw = express.text({ type: 'application/json' });
+app.post(${JSON.stringify(new URL(url).pathname)}, raw, (req, res) => {
   const signature = req.get(${JSON.stringify(signatureHeader)}) ?? '';
   if (!verifyWebhook(req.body, signature, process.env.WEBHOOK_SECRET!)) {
     return res.status(401).send('Invalid signature');
@@ -49,7 +53,8 @@ export function standardSnippet({ url }: Signed): string {
 // WEBHOOK_SECRET is the signing secret, whsec_ included.
 const webhook = new Webhook(process.env.WEBHOOK_SECRET!);
 
-app.post(${JSON.stringify(new URL(url).pathname)}, express.text({ type: 'application/json' }), (req, res) => {
+const raw = express.text({ type: 'application/json' });
+app.post(${JSON.stringify(new URL(url).pathname)}, raw, (req, res) => {
   try {
     const event = webhook.verify(req.body, req.headers as Record<string, string>);
     // Write it down under event.id, and do the work afterwards.

@@ -18,6 +18,10 @@ const PATIENCE_MS = 15_000;
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** What appears is half transparent for a moment. */
+const SETTLED = `Promise.allSettled(document.getAnimations()
+  .filter((one) => one.effect.getComputedTiming().endTime < Infinity).map((one) => one.finished))`;
+
 /** A tab as a person uses it: things are found by what they are called. */
 export class Tab {
   /** What the page did wrong so far. */
@@ -101,11 +105,14 @@ export class Tab {
     return pathname + search + hash;
   }
 
-  /** What people with a screen reader, a keyboard or weak eyes would stumble over, a line for each. */
-  async accessibilityFaults(): Promise<string[]> {
+  /** What people with a screen reader, a keyboard or weak eyes would stumble over, a line for each; in a part of the page. */
+  async accessibilityFaults(part = 'html'): Promise<string[]> {
+    await this.page.evaluate(SETTLED);
     // Evaluated as text: the page's policy would not let it load a script.
     await this.page.evaluate(AXE);
-    const found = await this.page.evaluate<AxeResult>('axe.run(document, { resultTypes: ["violations"] })');
+    const found = await this.page.evaluate<AxeResult>(
+      `axe.run(${JSON.stringify(part)}, { resultTypes: ["violations"] })`,
+    );
     return found.violations.flatMap(({ id, help, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html}: ${failureSummary}`),
     );

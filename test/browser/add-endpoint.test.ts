@@ -1,0 +1,158 @@
+import { createHmac } from 'node:crypto';
+import { stripTypeScriptTypes } from 'node:module';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { describeInBrowser } from '../support/browser/describe-in-browser.js';
+import type { Tab, TabOptions } from '../support/browser/tab.js';
+import { API_KEY, type Setup, setUp } from '../support/service.js';
+
+let setup: Setup;
+
+beforeAll(async () => {
+  setup = await setUp();
+});
+
+afterAll(async () => setup?.[Symbol.asyncDispose]());
+
+describeInBrowser('adding an endpoint', ({ open }) => {
+  const openForm = async (options?: TabOptions) => {
+    const tab = await open(`${setup.service.url}/endpoints/new#token=${API_KEY}`, options);
+    await tab.see(tab.heading('Add endpoint'));
+    return tab;
+  };
+  const shownSecret = (tab: Tab) => tab.page.getByRole('region', { name: 'signing secret' }).innerText();
+
+  /** Runs the function of the listing that the page shows. */
+  const verifyAsShown = async (tab: Tab) => {
+    const listing = await tab.page.getByRole('region', { name: 'verification code' }).innerText();
+    const [code] = /function verifyWebhook[\s\S]*?\n}/.exec(listing)!;
+    const crypto = await import('node:crypto');
+    return new Function('crypto', `${stripTypeScriptTypes(code)}\nreturn verifyWebhook;`)(crypto) as (
+      body: string,
+      signature: string,
+      secret: string,
+    ) => boolean;
+  };
+
+  it('takes a URL and some events, shows the secret once, and code that verifies what then arrives', async () => {
+    const { api, receiver } = setup;
+    const tab = await openForm();
+    await tab.field('Endpoint URL').fill(`${receiver.url}/shop`);
+    await tab.page.getByRole('radio', { name: 'Specific events' }).check({ force: true });
+    await tab.page.getByRole('checkbox', { name: 'Payments' }).check({ force: true });
+    await tab.page.getByRole('checkbox', { name: 'payment.refunded' }).uncheck({ force: true });
+    await tab.page.getByRole('checkbox', { name: 'invoice.paid' }).check({ force: true });
+    await tab.field('Description').fill('The shop');
+    await tab.screenshot('add-endpoint-light');
+    await tab.button('Create endpoint').click();
+
+    await tab.see(tab.heading('Endpoint added'));
+    const secret = await shownSecret(tab);
+    expect(secret).toMatch(/^whsec_[\w+/]+=*$/);
+    const verify = await verifyAsShown(tab);
+    await tab.screenshot('endpoint-added-light');
+    await api.publishEvent('invoice.paid', { name: 'Zoë' });
+    const request = (await receiver.receive(1))[0]!;
+    const signature = String(request.headers['x-revkeen-signature']);
+    expect(verify(request.rawBody, signature, secret)).toBe(true);
+    expect(verify(`${request.rawBody} `, signature, secret)).toBe(false);
+    expect(verify(request.rawBody, 'sha256=short', secret)).toBe(false);
+
+    await tab.link('Go to the endpoint').click();
+    await tab.see(tab.heading(`${receiver.url}/shop`));
+    const { endpoints } = await api.request<{ endpoints: { nodes: object[] } }>(
+      '{ endpoints { nodes { url description eventTypes } } }',
+    );
+    expect(endpoints.nodes).toEqual([
+      {
+        url: `${receiver.url}/shop`,
+        description: 'The shop',
+        eventTypes: ['payment.succeeded', 'payment.failed', 'invoice.paid'],
+      },
+    ]);
+    expect(await tab.page.content()).not.toContain(secret);
+  });
+
+  it('says while one types what the service has against a URL, and at each field what is to be put right', async () => {
+    const tab = await openForm();
+    const url = tab.field('Endpoint URL');
+    await url.pressSequentially('http');
+    await tab.button('Create endpoint').click();
+    await url.fill('http://example.com/hooks');
+    await tab.see(tab.text(/https/i).and(tab.page.locator('.field__error')));
+    await url.fill('https://10.0.0.1/hooks');
+    await tab.see(tab.page.locator('.field__error', { hasText: /public/ }));
+
+    await url.fill('https://example.com/hooks');
+    await tab.seeNo(tab.page.locator('.field__error', { hasText: /public/ }));
+    await tab.page.getByRole('radio', { name: 'Specific events' }).check({ force: true });
+    await tab.text('Advanced').click();
+    await tab.field('Retries').fill('soon');
+    await tab.button('Create endpoint').click();
+    await tab.see(tab.text('Choose at least one event, or all events.'));
+    await tab.see(tab.text('Write waits such as 30s'));
+    expect(await tab.page.evaluate('document.activeElement.closest(".field").innerText')).toContain('Retries');
+
+    await tab.page.getByRole('radio', { name: 'All events' }).check({ force: true });
+    await tab.field('Retries').fill('1m, 2h');
+    await tab.field('Rate limit').fill('0');
+    await tab.button('Add header').click();
+    await tab.field('Name of header 1').fill('content-length');
+    await tab.field('Value of header 1').fill('5');
+    await tab.button('Create endpoint').click();
+    await tab.see(tab.page.locator('.header-fields .field__error'));
+    await tab.see(tab.page.locator('.field__error', { hasText: /attempts per second/ }));
+
+    await tab.field('Rate limit').fill('20');
+    await tab.field('Name of header 1').fill('X-Gateway');
+    await tab.field('Value of header 1').fill('let-me-in');
+    await tab.page.getByRole('checkbox', { name: 'Secret' }).check({ force: true });
+    await tab.button('Create endpoint').click();
+    await tab.see(tab.heading('Endpoint added'));
+    const { endpoints } = await setup.api.request<{ endpoints: { nodes: object[] } }>(
+      '{ endpoints(first: 1) { nodes { allEvents rateLimitPerSecond retryScheduleSeconds headers { name secret } } } }',
+    );
+    expect(endpoints.nodes).toEqual([
+      {
+        allEvents: true,
+        rateLimitPerSecond: 20,
+        retryScheduleSeconds: [60, 7_200],
+        headers: [{ name: 'X-Gateway', secret: true }],
+      },
+    ]);
+  });
+
+  it('shows code for the signature that dates the request, where that is chosen', async () => {
+    const tab = await openForm();
+    await tab.field('Endpoint URL').fill('https://example.com/dated');
+    await tab.text('Advanced').click();
+    await tab.choose('sha256=<hex> Signature format', 't=<time>,v1=<hex>, which dates the request');
+    await tab.button('Create endpoint').click();
+
+    await tab.see(tab.heading('Endpoint added'));
+    const secret = await shownSecret(tab);
+    const verify = await verifyAsShown(tab);
+    const signed = (seconds: number) =>
+      `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.body`).digest('hex')}`;
+    const now = Math.floor(Date.now() / 1_000);
+    expect(verify('body', signed(now), secret)).toBe(true);
+    expect(verify('body', signed(now - 600), secret)).toBe(false);
+    await tab.page.getByRole('radio', { name: 'Standard Webhooks' }).check({ force: true });
+    await tab.see(tab.text("from 'standardwebhooks'"));
+  });
+
+  it.each<[string, TabOptions]>([
+    ['in light', {}],
+    ['in dark', { theme: 'dark' }],
+    ['on a phone', { isPhone: true }],
+  ])('is easy on everybody %s', async (_how, options) => {
+    const tab = await openForm(options);
+    await tab.page.getByRole('radio', { name: 'Specific events' }).check({ force: true });
+    await tab.text('Advanced').click();
+    await tab.button('Add header').click();
+    await tab.button('Create endpoint').click();
+    await tab.see(tab.text('Choose at least one event'));
+    expect(await tab.accessibilityFaults()).toEqual([]);
+    expect(await tab.page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true);
+    await tab.screenshot(`add-endpoint-${options.theme ?? (options.isPhone ? 'phone' : 'faults')}`);
+  });
+});
