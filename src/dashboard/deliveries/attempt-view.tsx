@@ -22,7 +22,8 @@ export function AttemptView({ attempt, url }: AttemptViewProps) {
       {trouble && <Alert onRetry={reload}>{trouble}</Alert>}
       <section className="delivery__part" aria-label="Response">
         <h3>
-          Response {attempt.responseStatusCode !== null && <span className="quiet">{attempt.responseStatusCode}</span>}
+          {attempt.responseStatusCode === null ? 'No response' : 'Response'}{' '}
+          <span className="quiet">{attempt.responseStatusCode}</span>
         </h3>
         {attempt.error && <p>{attempt.error}</p>}
         {full && <HeaderList label="Response headers" headers={full.responseHeaders} />}

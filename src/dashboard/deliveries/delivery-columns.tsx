@@ -38,7 +38,7 @@ export function deliveryColumns({ withEndpoint, hrefOf }: Options): readonly Col
       cell: ({ endpoint }) =>
         endpoint && (
           <span className="quiet" title={endpoint.url}>
-            {endpoint.url}
+            {endpoint.url.replace(/^https:\/\//, '')}
           </span>
         ),
     },

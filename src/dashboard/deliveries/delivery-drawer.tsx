@@ -10,6 +10,7 @@ import { DeliveryStatusBadge } from '../elements/badge.js';
 import { CopyButton } from '../elements/copy-button.js';
 import { Alert } from '../elements/message.js';
 import { Drawer } from '../elements/overlay.js';
+import { exactTime } from '../elements/time.js';
 import { Timestamp } from '../elements/timestamp.js';
 import { AttemptTimeline, type ShownDelivery } from './attempt-timeline.js';
 import { AttemptView } from './attempt-view.js';
@@ -82,6 +83,7 @@ function Details({ delivery, isAwaited }: { delivery: ShownDelivery; isAwaited: 
         <dt>Published</dt>
         <dd>
           <Timestamp at={delivery.createdAt} />
+          <span className="faint">{exactTime(new Date(delivery.createdAt))}</span>
         </dd>
       </dl>
       <section className="delivery__part" aria-label="Attempts">
