@@ -135,7 +135,11 @@ function useDelivery(id: string) {
       },
     },
   );
-  useLive(EndpointStatusChangedDocument, { endpointIds }, { skip: !endpointIds });
+  useLive(
+    EndpointStatusChangedDocument,
+    { endpointIds },
+    { skip: !endpointIds, onUpdate: ({ kind }) => kind === 'READY' && reload() },
+  );
   // Bodies are large, and there are many deliveries: none is kept once it is closed.
   useEffect(
     () => () => {
