@@ -36,6 +36,8 @@ export function openApi(credential: string): Api {
       leaveOutLink(),
       ApolloLink.split(({ query }) => operationOf(query) === 'subscription', socket, http),
     ]),
+    // Asking again is for what happened since: an answer that is on its way already may be from before.
+    queryDeduplication: false,
     cache: new InMemoryCache({
       possibleTypes: {
         Node: ['BulkRetry', 'Delivery', 'DeliveryAttempt', 'WebhookEndpoint', 'WebhookEvent'],
