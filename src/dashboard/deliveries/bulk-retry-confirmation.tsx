@@ -3,9 +3,9 @@ import { useEffect, useState } from 'react';
 import { wordsFor } from '../api/trouble.js';
 import { type DeliveryFilter, RetryMatchingDocument } from '../documents.js';
 import { Button } from '../elements/button.js';
-import { count } from '../elements/figures.js';
 import { Alert } from '../elements/message.js';
 import { Dialog } from '../elements/overlay.js';
+import { describeCount } from './describe-count.js';
 
 interface ConfirmationProps {
   filter: DeliveryFilter;
@@ -55,10 +55,6 @@ function wordsOf(matched: number, filter: DeliveryFilter): string {
   return Object.keys(filter).length > 0
     ? `${describeCount(matched)} ${verb} what the log is narrowed to.`
     : `The log is not narrowed: ${describeCount(matched)} ${verb}, all that there ${matched === 1 ? 'is' : 'are'}.`;
-}
-
-function describeCount(matched: number): string {
-  return `${count(matched)} ${matched === 1 ? 'delivery' : 'deliveries'}`;
 }
 
 function useRetryMatching(filter: DeliveryFilter) {

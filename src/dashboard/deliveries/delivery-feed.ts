@@ -99,17 +99,17 @@ export class DeliveryFeed {
   }
 
   /** Something may have been missed: takes up what is newest. */
-  async catchUp(footing: Footing): Promise<void> {
+  async catchUp(footing: () => Footing): Promise<void> {
     await this.#asking;
     const { rows } = this.state.get();
     if (!rows) return this.reload();
     const page = await this.ask({ filter: this.filter, after: null, withCount: false });
     const oldest = page.nodes.at(-1);
     const isComplete = !page.pageInfo.hasNextPage || (oldest && rows.some(({ id }) => id === oldest.id));
-    if (!isComplete && footing.mayMove) return this.reload();
+    if (!isComplete && footing().mayMove) return this.reload();
     if (!isComplete) return this.#fallBehind();
     for (const row of page.nodes) this.hear(row);
-    this.settle(footing);
+    this.settle(footing());
   }
 
   /** Takes note of a delivery as it is now. */

@@ -37,7 +37,7 @@ interface Options {
 /** The deliveries that match, as they come and change. */
 export function useDeliveries(filter: DeliveryFilter, { withEndpoint, footing }: Options): LiveDeliveries {
   const { client } = useApi();
-  const [trouble, setTrouble] = useState<string | null>(null);
+  const [trouble, setTrouble] = useState<{ of: DeliveryFeed; words: string } | null>(null);
   const feed = useMemo(
     () =>
       new DeliveryFeed(filter, async (query) => {
@@ -51,27 +51,30 @@ export function useDeliveries(filter: DeliveryFilter, { withEndpoint, footing }:
   const tell = (work: Promise<void>) =>
     void work.then(
       () => setTrouble(null),
-      (error: unknown) => setTrouble(wordsFor(error)),
+      (error: unknown) => setTrouble({ of: feed, words: wordsFor(error) }),
     );
+  // What came while the list was asked for is in it, or comes on top.
+  const reload = () => tell(feed.reload().then(() => feed.settle(footing())));
+  const load = useEffectEvent(reload);
   const settle = useEffectEvent(() => feed.settle(footing()));
   const timer = useRef<number | undefined>(undefined);
   useEffect(() => {
-    tell(feed.reload());
+    load();
     return () => {
       window.clearTimeout(timer.current);
       timer.current = undefined;
     };
   }, [feed]);
-  useStale(() => tell(feed.catchUp(footing())));
+  useStale(() => tell(feed.catchUp(footing)));
   useLive(
     DeliveriesChangedDocument,
     { endpointIds: filter.endpointIds, withEndpoint },
     {
       isPassing: true,
       onUpdate({ kind, delivery }) {
-        if (kind === 'RESYNC_REQUIRED') tell(feed.reload());
+        if (kind === 'RESYNC_REQUIRED') reload();
         // What happened while the list was asked for and nobody listened yet.
-        if (kind === 'READY') tell(feed.catchUp(footing()));
+        if (kind === 'READY') tell(feed.catchUp(footing));
         if (!delivery) return;
         feed.hear(delivery);
         if (feed.heardCount > MAX_GATHERED) settle();
@@ -82,7 +85,6 @@ export function useDeliveries(filter: DeliveryFilter, { withEndpoint, footing }:
       },
     },
   );
-
   useLive(
     EndpointsGoneDocument,
     {},
@@ -104,9 +106,9 @@ export function useDeliveries(filter: DeliveryFilter, { withEndpoint, footing }:
   return {
     ...(isOld ? { ...lastShown.current, waitingCount: 0, isBehind: false, isLoading: true, hasMore: false } : state),
     isOld,
-    trouble,
+    trouble: trouble?.of === feed ? trouble.words : null,
     loadMore: useMemo(() => () => tell(feed.loadMore()), [feed]),
-    reload: () => tell(feed.reload()),
+    reload,
     settle: () => feed.settle(footing()),
   };
 }

@@ -160,7 +160,7 @@ describe('after a time without a connection', () => {
     await feed.reload();
     stored.push(delivery(5));
     stored[2] = delivery(2, { version: 2, status: 'FAILED' });
-    await feed.catchUp(BELOW);
+    await feed.catchUp(() => BELOW);
 
     expect(feed.state.get().waitingCount).toBe(1);
     expect(feed.state.get().rows![2]).toMatchObject({ status: 'FAILED' });
@@ -173,10 +173,10 @@ describe('after a time without a connection', () => {
     await feed.reload();
     for (let n = 5; n < 500; n += 1) stored.push(delivery(n));
 
-    await feed.catchUp(BELOW);
+    await feed.catchUp(() => BELOW);
     expect(ids()).toEqual([4, 3, 2, 1, 0]);
     expect(feed.state.get().isBehind).toBe(true);
-    await feed.catchUp(TOP);
+    await feed.catchUp(() => TOP);
 
     expect(ids()![0]).toBe(499);
     expect(feed.state.get().isBehind).toBe(false);
