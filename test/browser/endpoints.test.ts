@@ -56,6 +56,7 @@ describeInBrowser('the endpoints', ({ open, expectFaults }) => {
       '100 %',
       '',
       expect.stringMatching(/^(just now|\d+ s ago)$/),
+      '',
     ]);
     expect(await cells('/broken')).toEqual([
       expect.anything(),
@@ -64,14 +65,24 @@ describeInBrowser('the endpoints', ({ open, expectFaults }) => {
       '0 %',
       '',
       expect.anything(),
+      '',
     ]);
-    expect(await cells('/ledger')).toEqual([expect.anything(), '2 events', 'Active', '100 %', '', expect.anything()]);
+    expect(await cells('/ledger')).toEqual([
+      expect.anything(),
+      '2 events',
+      'Active',
+      '100 %',
+      '',
+      expect.anything(),
+      '',
+    ]);
     expect((await cells('/off')).slice(1)).toEqual([
       'All events',
       expect.stringMatching(/^Disabled\s*\d+ held$/),
       '–',
       '',
       'Never',
+      '',
     ]);
     await tab.see(tab.page.getByRole('img', { name: '0 succeeded, 1 failed' }));
     expect(await tab.row('/orders').locator('time').getAttribute('title')).toMatch(

@@ -39,7 +39,7 @@ const NEAR_END = 30;
 
 /**
  * Thousands of rows, of which those in view exist; the page itself scrolls. It is one stop for the tab key: arrows, Home
- * and End move between rows, and Enter opens one.
+ * and End move between rows, right and left to what a row can do and back, and Enter opens one.
  */
 export function Table<Row>(props: TableProps<Row>) {
   const { label, columns, rows, keyOf, hrefOf, totalCount, onNearEnd, className = '', rowHeight = ROW_HEIGHT } = props;
@@ -71,6 +71,7 @@ export function Table<Row>(props: TableProps<Row>) {
     if (event.key === 'Enter' && row && event.target === event.currentTarget.querySelector('[tabindex="0"]')) {
       return navigate(hrefOf(row));
     }
+    if (moveWithinRow(event)) return;
     const index = roving.move(event);
     if (index !== null) virtual.scrollToIndex(index);
   };
@@ -119,6 +120,13 @@ export function Table<Row>(props: TableProps<Row>) {
       </div>
     </div>
   );
+}
+
+function moveWithinRow({ key, target }: KeyboardEvent): boolean {
+  const row = (target as Element).closest<HTMLElement>('[role=row]');
+  const next = key === 'ArrowRight' ? row?.querySelector('button') : key === 'ArrowLeft' ? row : null;
+  next?.focus();
+  return Boolean(next);
 }
 
 function classOf(id: string, isAtEnd = false): string {

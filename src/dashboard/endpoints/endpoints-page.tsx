@@ -1,4 +1,5 @@
 import './endpoints.css';
+import { useMemo, useState } from 'react';
 import { useApiQuery } from '../api/query.js';
 import { useMay } from '../api/viewer.js';
 import { EventTypesDocument } from '../documents.js';
@@ -8,7 +9,9 @@ import { SearchField } from '../elements/field.js';
 import { Alert, EmptyState } from '../elements/message.js';
 import { Table } from '../elements/table.js';
 import { Page } from '../shell/page.js';
-import { ENDPOINT_COLUMNS, type EndpointRow } from './endpoint-columns.js';
+import { useMayTest } from '../test-events/send-test-event.js';
+import { TestEventDialog } from '../test-events/test-event-dialog.js';
+import { ENDPOINT_COLUMNS, type EndpointRow, testColumn } from './endpoint-columns.js';
 import { type EndpointSelection, STATUSES, useEndpointSelection } from './endpoint-selection.js';
 import { useLiveEndpoints } from './live-endpoints.js';
 
@@ -18,6 +21,9 @@ const EVERY_TYPE = { value: '', label: 'Any event' };
 export function EndpointsPage() {
   const [selection, select] = useEndpointSelection();
   const { list, trouble, isLoading, loadMore, reload } = useLiveEndpoints(selection);
+  const [tested, setTested] = useState<EndpointRow | null>(null);
+  const mayTest = useMayTest();
+  const columns = useMemo(() => [...ENDPOINT_COLUMNS, ...(mayTest ? [testColumn(setTested)] : [])], [mayTest]);
   const mayAdd = useMay('endpoints:write');
   const add = mayAdd && (
     <LinkButton look="primary" icon="add" href="/endpoints/new">
@@ -41,7 +47,7 @@ export function EndpointsPage() {
         <Table<EndpointRow>
           label="Endpoints"
           className="endpoints"
-          columns={ENDPOINT_COLUMNS}
+          columns={columns}
           rows={list.nodes}
           keyOf={({ id }) => id}
           hrefOf={({ id }) => `/endpoints/${id}`}
@@ -49,6 +55,7 @@ export function EndpointsPage() {
           onNearEnd={loadMore}
         />
       )}
+      {tested && <TestEventDialog endpoint={tested} onClose={() => setTested(null)} />}
       {list?.nodes.length === 0 && !isLoading && <NoEndpoints selection={selection} add={add} />}
     </Page>
   );
