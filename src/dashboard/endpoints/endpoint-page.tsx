@@ -8,6 +8,7 @@ import { count } from '../elements/figures.js';
 import { Alert, EmptyState } from '../elements/message.js';
 import { Timestamp } from '../elements/timestamp.js';
 import { Page } from '../shell/page.js';
+import { SendTestEvent } from '../test-events/send-test-event.js';
 import { BackToEndpoints } from './back-to-endpoints.js';
 import { DeleteEndpoint } from './delete-endpoint.js';
 import { EnabledSwitch } from './enabled-switch.js';
@@ -38,6 +39,7 @@ export function EndpointPage() {
   const path = `/endpoints/${id}`;
   const actions = (
     <>
+      <SendTestEvent endpoint={endpoint} />
       {mayWrite && <LinkButton href={`${path}/edit`}>Edit</LinkButton>}
       {mayWrite && <DeleteEndpoint endpoint={endpoint} />}
     </>
