@@ -19,12 +19,12 @@ describeInBrowser('adding an endpoint', ({ open }) => {
     await tab.see(tab.heading('Add endpoint'));
     return tab;
   };
-  const shownSecret = (tab: Tab) => tab.page.getByRole('region', { name: 'signing secret' }).innerText();
+  const shownSecret = (tab: Tab) => tab.page.getByRole('region', { name: 'signing secret' }).textContent();
 
   /** Runs the function of the listing that the page shows. */
   const verifyAsShown = async (tab: Tab) => {
-    const listing = await tab.page.getByRole('region', { name: 'verification code' }).innerText();
-    const [code] = /function verifyWebhook[\s\S]*?\n}/.exec(listing)!;
+    const listing = await tab.page.getByRole('region', { name: 'verification code' }).textContent();
+    const [code] = /function verifyWebhook[\s\S]*?\n}/.exec(listing ?? '')!;
     const crypto = await import('node:crypto');
     return new Function('crypto', `${stripTypeScriptTypes(code)}\nreturn verifyWebhook;`)(crypto) as (
       body: string,
@@ -46,7 +46,7 @@ describeInBrowser('adding an endpoint', ({ open }) => {
     await tab.button('Create endpoint').click();
 
     await tab.see(tab.heading('Endpoint added'));
-    const secret = await shownSecret(tab);
+    const secret = (await shownSecret(tab))!;
     expect(secret).toMatch(/^whsec_[\w+/]+=*$/);
     const verify = await verifyAsShown(tab);
     await tab.screenshot('endpoint-added-light');
@@ -129,7 +129,7 @@ describeInBrowser('adding an endpoint', ({ open }) => {
     await tab.button('Create endpoint').click();
 
     await tab.see(tab.heading('Endpoint added'));
-    const secret = await shownSecret(tab);
+    const secret = (await shownSecret(tab))!;
     const verify = await verifyAsShown(tab);
     const signed = (seconds: number) =>
       `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.body`).digest('hex')}`;

@@ -93,7 +93,7 @@ describeInBrowser('an endpoint', ({ open }) => {
     await tab.see(tab.heading('Replace the signing secret'));
     await tab.button('Replace secret').click();
     await tab.see(tab.text(/goes on signing beside this one until/));
-    const replaced = (await secret.innerText()).trim();
+    const replaced = (await secret.textContent())!.trim();
     expect(replaced).toMatch(/^whsec_/);
     expect(replaced).not.toBe(endpoint.signingSecret);
 

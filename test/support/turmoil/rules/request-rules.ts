@@ -71,6 +71,10 @@ export const REQUEST_RULES: Rules = {
 /** Two processes may see the end of a time-out so far apart, in milliseconds. */
 const LATE_SLACK_MS = 100;
 
+/** The time-out of the plays with faults: a process that ends it so much later had no time for anything else either. */
+const TIMEOUT_MS = 2_000;
+const STARVED_MS = 250;
+
 /** A secret is read from the database up to so long before the request is signed; and it is dated in whole seconds. */
 const READ_BEFORE_MS = 2_000;
 const DATED_WITHIN_MS = 1_000;
@@ -101,9 +105,13 @@ function requestsToLiving({ ledger }: Facts): ReceivedAttempt[] {
   return ledger.requests.filter(({ name }) => names.has(name));
 }
 
-/** Whether the answer came when nobody waited for it any more. */
+/**
+ * Whether the answer came when nobody waited for it any more, or to a process that was given no time to look: its time-out
+ * has then come late, too.
+ */
 function isTooLate(attempt: DeliverySeen['attempts'][number], { answeredAt }: Span): boolean {
-  return attempt.outcome === 'TIMEOUT' && answeredAt >= finishOf(attempt) - LATE_SLACK_MS;
+  if (attempt.outcome !== 'TIMEOUT') return false;
+  return answeredAt >= finishOf(attempt) - LATE_SLACK_MS || attempt.responseTimeMs > TIMEOUT_MS + STARVED_MS;
 }
 
 function countByStatus({ attempts }: DeliverySeen): Map<number, number> {
