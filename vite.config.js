@@ -12,7 +12,10 @@ const englishOnly = {
     /react-(aria|stately)[^?]*\/intl\/[^?]*\/(?!en-US)[a-z]{2}-[A-Z]{2}\.m?js$/.test(id) ? 'export default {}' : null,
 };
 
-/** The dashboard, built into `dist/dashboard` by `scripts/build-dashboard.js`. */
+/** What packages say to other tools, and what is built is no less for. */
+const isOfNoConcern = ({ code }) => code === 'MODULE_LEVEL_DIRECTIVE';
+
+/** The dashboard, built into `dist/dashboard` by `scripts/build-dashboard.js`; the explorer differs in what stands there. */
 export default defineConfig({
   root: 'src/dashboard',
   plugins: [englishOnly],
@@ -25,5 +28,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 1_000,
+    rolldownOptions: { onwarn: (warning, warn) => !isOfNoConcern(warning) && warn(warning) },
   },
 });

@@ -6,9 +6,19 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 
 const root = join(import.meta.dirname, '..');
-const output = join(root, 'dist', 'dashboard');
-/** What the last build was made of. */
-const stamp = join(output, '.made-of');
+
+/** Sources that both pages are made of. */
+const SHARED = ['src/sample-operations.ts', 'vite.config.js', 'package-lock.json', 'scripts/build-dashboard.js'];
+
+/** The dashboard; and the explorer, apart from it because its editor is large. */
+const pages = [
+  { output: 'dist/dashboard', sources: ['src/dashboard', 'src/client'], config: {} },
+  {
+    output: 'dist/explorer',
+    sources: [...['explorer', 'api', 'elements', 'shell', 'styles'].map((part) => `src/dashboard/${part}`)],
+    config: { root: 'src/dashboard/explorer', base: '/graphiql/', build: { chunkSizeWarningLimit: 4_000 } },
+  },
+];
 
 /** Smaller files are not worth a second copy. */
 const MIN_COMPRESSED_BYTES = 1_024;
@@ -18,19 +28,27 @@ const compressors = {
   br: (content) => promisify(brotliCompress)(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
 };
 
-/** Builds the dashboard unless what it is made of is the same as the last time: then it takes some milliseconds. */
+/** Builds each page unless what it is made of is the same as the last time: then it takes some milliseconds. */
 export async function buildDashboard() {
-  const madeOf = await hashSources();
+  for (const page of pages) await buildPage(page);
+}
+
+async function buildPage({ output, sources, config }) {
+  const outDir = join(root, output);
+  /** What the last build was made of. */
+  const stamp = join(outDir, '.made-of');
+  const madeOf = await hashSources(sources);
   if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === madeOf) return;
   const { build } = await import('vite');
-  await build({ configFile: join(root, 'vite.config.js'), logLevel: 'warn' });
-  await compressFiles();
+  const configFile = join(root, 'vite.config.js');
+  await build({ ...config, configFile, logLevel: 'warn', build: { ...config.build, outDir } });
+  await compressFiles(outDir);
   await writeFile(stamp, madeOf);
 }
 
-async function hashSources() {
+async function hashSources(folders) {
   const hash = createHash('sha256');
-  for (const file of await listSources())
+  for (const file of await listSources(folders))
     hash
       .update(`${file}\0`)
       .update(await readFile(file))
@@ -38,10 +56,9 @@ async function hashSources() {
   return hash.digest('hex');
 }
 
-async function listSources() {
-  const folders = ['src/dashboard', 'src/client'].map((folder) => listFiles(join(root, folder)));
-  const single = ['vite.config.js', 'package-lock.json', 'scripts/build-dashboard.js'].map((file) => join(root, file));
-  return [...(await Promise.all(folders)).flat().sort(), ...single];
+async function listSources(folders) {
+  const files = await Promise.all(folders.map((folder) => listFiles(join(root, folder))));
+  return [...files.flat().sort(), ...SHARED.map((file) => join(root, file))];
 }
 
 async function listFiles(folder) {
@@ -50,8 +67,8 @@ async function listFiles(folder) {
 }
 
 /** Once, here, instead of for every reader. */
-async function compressFiles() {
-  const files = (await listFiles(output)).filter((file) => /\.(html|js|css|svg|json)$/.test(file));
+async function compressFiles(folder) {
+  const files = (await listFiles(folder)).filter((file) => /\.(html|js|css|svg|json)$/.test(file));
   await Promise.all(
     files.map(async (file) => {
       const content = await readFile(file);

@@ -1,20 +1,28 @@
 import { readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import express, { type RequestHandler, type Response } from 'express';
+import express, { type RequestHandler, type Response, type Router } from 'express';
 import type { AllowedOrigins } from '../config.js';
-import { pagePolicy } from './page-policy.js';
-
-/** The addresses of the dashboard: all of them are the same page, which shows what the address says. */
-const PAGES = ['/', '/endpoints{/*rest}', '/deliveries{/*rest}'];
+import { explorerPolicy, pagePolicy } from './page-policy.js';
 
 /** Names with a hash in them: what is in such a file never changes. */
 const ASSETS = '/assets/';
+
+interface BuiltPage {
+  /** Within `dist`. */
+  readonly folder: string;
+  /** The addresses: all of them are the same page, which shows what the address says. */
+  readonly addresses: readonly string[];
+  /** What is before the addresses of its files. */
+  readonly base: string;
+  readonly policy: string;
+}
 
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.ttf': 'font/ttf',
   '.woff2': 'font/woff2',
 };
 
@@ -26,18 +34,30 @@ const ENCODINGS = [
 
 const A_YEAR_MS = 365 * 24 * 60 * 60 * 1_000;
 
-/** The built dashboard: `dist/dashboard`, seen from the compiled service or from its sources. */
-const FOLDERS = ['../../dashboard', '../../dist/dashboard'].map((path) => join(import.meta.dirname, path));
+/** Where things are built, seen from the compiled service or from its sources. */
+const DIST = ['../..', '../../dist'].map((path) => join(import.meta.dirname, path));
 
 /**
- * Answers for the pages of the dashboard and the files that they load, and for no other path.
+ * Answers for the pages of the dashboard, the explorer, and the files that they load, and for no other path.
  *
- * @throws an Error that says how to build the dashboard when there is none.
+ * @throws an Error that says how to build them when they are not there.
  */
 export function createDashboard(allowedOrigins: AllowedOrigins): RequestHandler {
-  const { folder, files } = findDashboard();
+  const router = express.Router();
+  serve(router, {
+    folder: 'dashboard',
+    addresses: ['/', '/endpoints{/*rest}', '/deliveries{/*rest}'],
+    base: '',
+    policy: pagePolicy(allowedOrigins),
+  });
+  serve(router, { folder: 'explorer', addresses: ['/graphiql'], base: '/graphiql', policy: explorerPolicy() });
+  return router;
+}
+
+function serve(router: Router, { folder: name, addresses, base, policy }: BuiltPage): void {
+  const { folder, files } = findBuilt(name);
   const headers = {
-    'content-security-policy': pagePolicy(allowedOrigins),
+    'content-security-policy': policy,
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
   };
@@ -49,21 +69,21 @@ export function createDashboard(allowedOrigins: AllowedOrigins): RequestHandler 
     if (encoding) response.set('content-encoding', encoding.name);
     response.sendFile(path + (encoding?.suffix ?? ''), { root: folder, ...options });
   };
-  const router = express.Router();
-  router.get(PAGES, (_request, response) => {
+  router.get([...addresses], (_request, response) => {
     response.set('cache-control', 'no-cache');
     send(response, '/index.html', { cacheControl: false });
   });
-  router.get(`${ASSETS}{*name}`, (request, response, next) => {
-    if (!files.has(request.path) || /\.(br|gz)$/.test(request.path)) return next();
-    send(response, request.path, { immutable: true, maxAge: A_YEAR_MS });
+  router.get(`${base}${ASSETS}{*name}`, (request, response, next) => {
+    const path = request.path.slice(base.length);
+    if (!files.has(path) || /\.(br|gz)$/.test(path)) return next();
+    send(response, path, { immutable: true, maxAge: A_YEAR_MS });
   });
-  return router;
 }
 
 /** What there is, as paths such as `/assets/index-4f2a.js`: nothing else is ever read. */
-function findDashboard(): { folder: string; files: ReadonlySet<string> } {
-  for (const folder of FOLDERS) {
+function findBuilt(name: string): { folder: string; files: ReadonlySet<string> } {
+  for (const dist of DIST) {
+    const folder = join(dist, name);
     const files = new Set(listFiles(folder));
     if (files.has('/index.html')) return { folder, files };
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { RequestHandler } from 'express';
-import { SAMPLE_OPERATIONS, SAMPLE_VARIABLES } from './sample-operations.js';
+import { SAMPLE_OPERATIONS, SAMPLE_VARIABLES } from '../sample-operations.js';
 
 const SCRIPT_URL = 'https://embeddable-sandbox.cdn.apollographql.com/v2/embeddable-sandbox.umd.production.min.js';
 const FRAME_ORIGIN = 'https://sandbox.embed.apollographql.com';

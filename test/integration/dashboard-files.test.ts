@@ -51,11 +51,27 @@ describe('the page', () => {
   it('may run and load its own files only, and be framed by allowed origins only', async () => {
     const { headers } = await get('/');
     expect(headers.get('content-security-policy')).toBe(
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'self' https://app.example.com; base-uri 'none'; form-action 'none'",
+      "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'self' https://app.example.com",
     );
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('referrer-policy')).toBe('no-referrer');
     expect(page).not.toMatch(/<script>|<style|\son\w+=|\sstyle=|https?:\/\//);
+  });
+});
+
+describe('the explorer', () => {
+  it('may run its own files only, write styles, and be framed by nobody', async () => {
+    const response = await get('/graphiql');
+    expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-cache']);
+    expect(response.headers.get('content-security-policy')).toBe(
+      "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; worker-src 'self'; frame-ancestors 'none'",
+    );
+    const html = await response.text();
+    expect(html).not.toMatch(/<script>|\son\w+=|https?:\/\//);
+    for (const [, path] of html.matchAll(/(?:src|href)="([^"]+)"/g)) {
+      expect(path).toMatch(/^\/graphiql\/assets\//);
+      expect((await get(path!)).headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    }
   });
 });
 
@@ -97,6 +113,9 @@ it.each([
   '/assets/%2e%2e/index.html',
   '/.made-of',
   '/endpointsx',
+  '/graphiql/index.html',
+  '/graphiql/assets/../index.html',
+  '/graphiql/assets/nothing.js',
 ])('there is nothing at %s', async (path) => {
   const { status, body } = await new Promise<{ status?: number; body: string }>((resolve, reject) => {
     // `fetch` would tidy the path up.

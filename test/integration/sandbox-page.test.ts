@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { SAMPLE_OPERATIONS } from '../../src/http/sample-operations.js';
+import { SAMPLE_OPERATIONS } from '../../src/sample-operations.js';
 import { type Setup, setUp } from '../support/service.js';
 
 /** What browsers send. */

@@ -38,6 +38,7 @@ const SHARED = [
   'node.ts',
   'printable.ts',
   'refusal.ts',
+  'sample-operations.ts',
   'scalars.ts',
   'secret.ts',
   'signal.ts',
@@ -54,7 +55,8 @@ const OWNED: Record<string, RegExp> = {
   '@apollo/server': /^(http\/(graphql-http|gated-operations)|api\/errors)\.ts$/,
   express: /^http\//,
   // Our end of a socket; the client is the end of those who follow what happens.
-  'graphql-ws': /^(http\/(graphql-socket|conversation)\.ts|client\/|cli\/|dashboard\/api\/connection\.ts)/,
+  'graphql-ws':
+    /^(http\/(graphql-socket|conversation)\.ts|client\/|cli\/|dashboard\/(api\/connection|explorer\/fetcher)\.ts)/,
   ws: /^(http\/graphql-socket\.ts|client\/|cli\/)/,
   selfsigned: /^cli\/certificates\.ts$/,
   commander: /^(command-line|cli\/(keys|rotate-encryption|remote|listen|receive|trigger|verify))\.ts$/,
@@ -66,6 +68,8 @@ const OWNED: Record<string, RegExp> = {
   'react-aria-components': /^dashboard\//,
   '@apollo/client': /^dashboard\//,
   '@tanstack/react-virtual': /^dashboard\/elements\//,
+  graphiql: /^dashboard\/explorer\//,
+  '@graphiql': /^dashboard\/explorer\//,
   uplot: /^dashboard\/elements\/chart\.tsx$/,
 };
 

@@ -58,6 +58,7 @@ const ALLOWED_LICENCES = new Set([
   'ISC',
   'MIT',
   'MPL-2.0',
+  'PSF-2.0',
   'Unlicense',
 ]);
 

@@ -27,6 +27,11 @@ export function Shell({ children }: { children: ReactNode }) {
           <NavLink href="/deliveries" icon="deliveries" scope="deliveries:read">
             Deliveries
           </NavLink>
+          {/* A page of its own, with its own policy. */}
+          <a href="/graphiql" className="shell__link">
+            <Icon name="explorer" />
+            Explorer
+          </a>
         </nav>
         <Account />
       </aside>

@@ -11,7 +11,7 @@ import {
   parse,
   validate,
 } from 'graphql';
-import { SAMPLE_OPERATIONS, SAMPLE_VARIABLES } from '../../../src/http/sample-operations.js';
+import { SAMPLE_OPERATIONS, SAMPLE_VARIABLES } from '../../src/sample-operations.js';
 
 const SCHEMAS = { 'the contract': 'test/conformance/contract.graphql', 'the API': 'schema.graphql' };
 
@@ -21,7 +21,7 @@ const operations = document.definitions.filter(
 );
 
 describe.each(Object.entries(SCHEMAS))('the sample operations, by %s', (_name, file) => {
-  const schema = buildSchema(readFileSync(join(import.meta.dirname, '../../..', file), 'utf8'));
+  const schema = buildSchema(readFileSync(join(import.meta.dirname, '../..', file), 'utf8'));
 
   it('are all valid', () => {
     expect(validate(schema, document)).toEqual([]);

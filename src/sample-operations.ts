@@ -1,4 +1,4 @@
-/** What Sandbox opens with. It travels in a URL, so it stays short: see the test. */
+/** What Sandbox and the explorer open with. It travels in a URL, so it stays short: see the test. */
 export const SAMPLE_OPERATIONS = `# Put your API key into "authorization" under Headers, below. Then run any of these;
 # what begins with $ is under Variables. Ids come from the answers.
 
