@@ -1,12 +1,14 @@
 import { CombinedGraphQLErrors, ServerError, ServerParseError } from '@apollo/client/errors';
 
 const UNREACHABLE = 'The service cannot be reached. Check your connection and try again.';
+const STARTING = 'The service is starting again. Try again in a moment.';
 const OVERLOADED = 'The service has more to do than it can at the moment. Try again shortly.';
 const BROKEN = 'Something went wrong in the service. Try again; if it stays so, tell those who run it.';
 
 /** What to tell the reader of an error: always in our words, for what libraries say is not for people. */
 export function wordsFor(error: unknown): string {
   if (CombinedGraphQLErrors.is(error)) return wordsForCode(error.errors[0]);
+  if (ServerError.is(error) && error.statusCode === 503) return STARTING;
   if (isNetworkTrouble(error)) return UNREACHABLE;
   if (ServerError.is(error)) {
     if (error.statusCode === 429) return OVERLOADED;
