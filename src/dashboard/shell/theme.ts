@@ -9,11 +9,15 @@ const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
 const store = new Store<Theme>('system');
 
-/** Takes up what the reader chose the last time. */
+/**
+ * Takes up what the reader chose the last time. What the address asks for, `?theme=dark`, goes before that in this tab:
+ * a product that shows the dashboard in a frame says how it looks itself.
+ */
 export function openTheme(): void {
-  let stored: string | null = null;
+  let stored = new URLSearchParams(window.location.search).get('theme');
   try {
-    stored = window.localStorage.getItem(STORAGE_KEY);
+    if (stored) window.sessionStorage.setItem(STORAGE_KEY, stored);
+    stored ??= window.sessionStorage.getItem(STORAGE_KEY) ?? window.localStorage.getItem(STORAGE_KEY);
   } catch {
     // Without storage, the choice lasts as long as the page.
   }
@@ -23,6 +27,7 @@ export function openTheme(): void {
 export function setTheme(theme: Theme): void {
   apply(theme);
   try {
+    window.sessionStorage.removeItem(STORAGE_KEY);
     window.localStorage.setItem(STORAGE_KEY, theme);
   } catch {
     // As above.
