@@ -4,7 +4,12 @@ import type { TabOptions } from '../support/browser/tab.js';
 import { API_KEY, type Setup, setUp } from '../support/service.js';
 
 /** Every page, by its address, and what its title says. */
-const PAGES = { '/endpoints': 'Endpoints', '/deliveries': 'Deliveries', '/endpoints/a/b/c': 'Nothing here' };
+const PAGES = {
+  '/endpoints': 'Endpoints',
+  '/deliveries': 'Deliveries',
+  '/endpoints/new': 'Add endpoint',
+  '/endpoints/a/b/c': 'No such endpoint',
+};
 
 let setup: Setup;
 
