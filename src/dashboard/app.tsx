@@ -50,6 +50,9 @@ function SignedIn({ children }: { children: ReactNode }) {
   return trouble && <Alert onRetry={reload}>{trouble}</Alert>;
 }
 
+/** With its parts, which are one page. */
+const ENDPOINT = /^\/endpoints\/(?<id>[^/]+)(?:\/deliveries)?\/?$/;
+
 function Pages() {
   const home = useViewer().scopes.includes('endpoints:read') ? '/endpoints' : '/deliveries';
   return (
@@ -60,7 +63,7 @@ function Pages() {
       <Route path="/endpoints" component={EndpointsPage} />
       <Route path="/endpoints/new" component={AddEndpointPage} />
       <Route path="/endpoints/:id/edit" component={EditEndpointPage} />
-      <Route path="/endpoints/:id/*?" component={EndpointPage} />
+      <Route path={ENDPOINT} component={EndpointPage} />
       <Route path="/deliveries" component={DeliveriesPage} />
       <Route component={NotFoundPage} />
     </Switch>

@@ -8,7 +8,8 @@ const PAGES = {
   '/endpoints': 'Endpoints',
   '/deliveries': 'Deliveries',
   '/endpoints/new': 'Add endpoint',
-  '/endpoints/a/b/c': 'No such endpoint',
+  '/endpoints/ep_none': 'No such endpoint',
+  '/endpoints/a/b/c': 'Nothing here',
 };
 
 let setup: Setup;

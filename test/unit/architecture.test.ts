@@ -80,6 +80,8 @@ const READ_ENVIRONMENT = [
   'cli/rotate-encryption.ts',
   'main.ts',
   'storage/embedded/cluster.ts',
+  // It shows others how to read theirs.
+  'dashboard/endpoints/verification-snippet.ts',
 ];
 
 interface Import {
