@@ -1,7 +1,7 @@
 import { changeHeldCounts, type HeldChange } from '../endpoints/held-count.js';
 import type { WebhookEvent } from '../events/event.js';
 import { RECORD_CHANGED_DELIVERIES } from '../storage/changes.js';
-import type { Statement, Transaction } from '../storage/database.js';
+import type { Executor, Statement, Transaction } from '../storage/database.js';
 import { newId } from '../storage/ids.js';
 import { Lane, type NewJob, type Queue } from '../storage/queue.js';
 import { AttemptTrigger } from './attempt.js';
@@ -114,7 +114,7 @@ function toHeldChange({ event, endpointId }: NewDelivery): HeldChange {
   return { accountId: event.accountId, endpointId, count: 1 };
 }
 
-export async function insertDeliveries(tx: Transaction, deliveries: readonly NewDelivery[]): Promise<void> {
+export async function insertDeliveries(tx: Executor, deliveries: readonly NewDelivery[]): Promise<void> {
   if (deliveries.length === 0) return;
   await tx.query(INSERT_DELIVERIES, [
     deliveries.map(({ event }) => event.accountId),
@@ -134,7 +134,7 @@ type TypeOfAccount = Pick<WebhookEvent, 'accountId' | 'type'>;
 
 /** Looks up, once for each account and type, which endpoints receive it. */
 export async function findSubscribed(
-  tx: Transaction,
+  tx: Executor,
   events: readonly TypeOfAccount[],
 ): Promise<(event: TypeOfAccount) => readonly Subscribed[]> {
   const keyOf = ({ accountId, type }: TypeOfAccount) => `${accountId}\n${type}`;

@@ -19,6 +19,35 @@ const FIND_DISABLED_WITH_OPEN: Statement = {
                        and d.status in ('PENDING', 'RETRYING') and d.livemode))`,
 };
 
+// A loose index scan: one step per endpoint that anything waits for.
+const FIND_STRAY: Statement = {
+  name: 'find_stray',
+  text: `
+    with recursive waiting as (
+      (select account_id, endpoint_id from webhooks.deliveries
+        where job_id is null and status in ('PENDING', 'RETRYING')
+        order by account_id, endpoint_id limit 1)
+      union all
+      select n.account_id, n.endpoint_id from waiting w
+       cross join lateral (
+         select account_id, endpoint_id from webhooks.deliveries
+          where job_id is null and status in ('PENDING', 'RETRYING')
+            and (account_id, endpoint_id) > (w.account_id, w.endpoint_id)
+          order by account_id, endpoint_id limit 1) n)
+    select 1 as found from waiting w
+      join webhooks.endpoints e on e.account_id = w.account_id and e.id = w.endpoint_id
+     where e.disabled_at < $1 and e.deleted_at is null
+       and exists (select from webhooks.deliveries d
+                    where d.account_id = w.account_id and d.endpoint_id = w.endpoint_id
+                      and d.job_id is null and d.status in ('PENDING', 'RETRYING') and d.livemode)
+     limit 1`,
+};
+
+/** Whether something is open though its endpoint was disabled before: published by a transaction that is not ours. */
+export async function hasStray(db: Database, disabledBefore: Date): Promise<boolean> {
+  return (await db.query(FIND_STRAY, [disabledBefore])).length > 0;
+}
+
 const FIND_ENABLED_WITH_HELD: Statement = {
   name: 'find_enabled_with_held',
   text: `

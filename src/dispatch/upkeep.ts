@@ -1,6 +1,6 @@
 import type { EndpointWindow } from '../deliveries/endpoint-window.js';
 import { forgetDeletedEndpoints } from '../deliveries/forget-endpoints.js';
-import { holdAndRelease } from '../deliveries/hold-sweep.js';
+import { hasStray, holdAndRelease } from '../deliveries/hold-sweep.js';
 import { LostJobs, sweep } from '../deliveries/sweep.js';
 import { disableFailingEndpoints } from '../deliveries/switch-endpoint.js';
 import { DisabledReason } from '../endpoints/endpoint.js';
@@ -65,6 +65,7 @@ export class Upkeep {
       this.#every(SECOND_MS, 'advance bulk retries', () => this.#bulkRetries.run()),
       this.#every(SECOND_MS, 'turn over the days', () => this.#turnOver()),
       this.#every(RECLAIM_SECONDS * SECOND_MS, 'offer again what was claimed and left', () => this.#reclaim()),
+      this.#every(5 * SECOND_MS, 'look for what is open though it should be held', () => this.#lookForStray()),
       this.#every(5 * SECOND_MS, 'replace lost jobs', () => this.#replaceLostJobs()),
       this.#every(5 * SECOND_MS, 'forget deleted endpoints', () => this.#forgetDeletedEndpoints()),
     ];
@@ -94,6 +95,10 @@ export class Upkeep {
         return;
       }
     }
+  }
+
+  async #lookForStray(): Promise<void> {
+    if (await hasStray(this.#options.database, this.#disabledSince)) this.#disabledSince = new Date(0);
   }
 
   async #disableFailing(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Statement, Transaction } from '../storage/database.js';
+import type { Executor, Statement } from '../storage/database.js';
 import type { WebhookEvent } from './event.js';
 
 const INSERT_EVENTS: Statement = {
@@ -14,7 +14,7 @@ const INSERT_EVENTS: Statement = {
 };
 
 /** Those of test events are nobody's news: they go to one endpoint, and their deliveries are. */
-export async function insertEvents(tx: Transaction, events: readonly WebhookEvent[]): Promise<void> {
+export async function insertEvents(tx: Executor, events: readonly WebhookEvent[]): Promise<void> {
   if (events.length === 0) return;
   await tx.query(INSERT_EVENTS, [
     events.map(({ accountId }) => accountId),
