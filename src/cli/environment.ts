@@ -36,11 +36,6 @@ export const ENVIRONMENT: Readonly<Record<string, readonly VariableHelp[]>> = {
     { name: 'MAX_EVENT_BYTES', meaning: 'the longest data of an event', preset: '256KiB' },
     { name: 'MAX_REQUEST_BYTES', meaning: 'the longest request', preset: '16MiB' },
   ],
-  'From files, as orchestrators mount secrets': [
-    { name: 'DATABASE_URL_FILE', meaning: 'a file that holds DATABASE_URL' },
-    { name: 'SECRET_KEYS_FILE', meaning: 'one that holds SECRET_KEYS' },
-    { name: 'BOOTSTRAP_API_KEY_FILE', meaning: 'one that holds BOOTSTRAP_API_KEY' },
-  ],
   'How it delivers': [
     { name: 'RETRY_SCHEDULE', meaning: 'waits before attempts 2, 3, …', preset: '1m,5m,30m,2h,24h' },
     { name: 'ATTEMPT_TIMEOUT', meaning: 'how long one attempt may take', preset: '15s' },

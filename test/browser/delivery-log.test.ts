@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EndpointView } from '../support/api.js';
 import { describeInBrowser } from '../support/browser/describe-in-browser.js';
+import { Line } from '../support/browser/line.js';
 import type { Tab, TabOptions } from '../support/browser/tab.js';
 import { API_KEY, OTHER_API_KEY, type Setup, setUp } from '../support/service.js';
 
@@ -29,7 +30,7 @@ afterAll(async () => {
   await setup[Symbol.asyncDispose]();
 });
 
-describeInBrowser('the delivery log', ({ open }) => {
+describeInBrowser('the delivery log', ({ open, expectFaults }) => {
   const openSignedIn = (path = '/deliveries', options?: TabOptions) =>
     open(`${setup.service.url}${path}#token=${API_KEY}`, options);
 
@@ -116,24 +117,17 @@ describeInBrowser('the delivery log', ({ open }) => {
 
   it('catches up with what happened while there was no connection', async () => {
     const { api, service } = setup;
-    const tab = await open(`${service.url}/`);
-    const sockets: { close(): Promise<void> }[] = [];
-    let mayConnect = Promise.resolve();
-    await tab.page.routeWebSocket(/graphql/, async (socket) => {
-      await mayConnect;
-      sockets.push(socket);
-      socket.connectToServer();
-    });
-    await tab.page.goto(`${service.url}/deliveries?type=customer.created#token=${API_KEY}`);
+    await using line = await Line.open(service.url);
+    const tab = await open(`${line.url}/deliveries?type=customer.created#token=${API_KEY}`);
     await tab.see(tab.text('1 delivery'));
-    const { promise, resolve: reconnect } = Promise.withResolvers<void>();
-    mayConnect = promise;
-    await sockets.at(-1)!.close();
+    await tab.see(rowsOf(tab));
+    line.cut();
+    expectFaults(/ERR_|WebSocket/);
     await api.deliveryOf(await api.publishEvent('customer.created'));
     await tab.see(tab.text('Connection lost. Reconnecting…'));
     expect(await rowsOf(tab).count()).toBe(1);
 
-    reconnect();
+    line.mend();
 
     await tab.see(tab.text('2 deliveries'));
     await tab.see(rowsOf(tab).nth(1));
