@@ -46,6 +46,20 @@ it('has the settings of the service unless the endpoint has its own', async () =
   expect(await api.endpoint(special.id)).toEqual(shown);
 });
 
+it('tells by which header its requests are verified', async () => {
+  await using setup = await setUp({ env: { SIGNATURE_HEADER: 'X-Acme-Signature' } });
+  const { api, receiver } = setup;
+  const { id } = await api.createEndpoint({ url: receiver.url, allEvents: true });
+  const query = 'query ($id: ID!) { endpoint(id: $id) { signatureHeader } }';
+
+  const { endpoint } = await api.request<{ endpoint: { signatureHeader: string } }>(query, { id });
+
+  expect(endpoint.signatureHeader).toBe('X-Acme-Signature');
+  await api.sendTestEvent({ endpointId: id, type: 'invoice.paid' });
+  const [request] = await receiver.receive(1);
+  expect(request!.headers[endpoint.signatureHeader.toLowerCase()]).toMatch(/^sha256=/);
+});
+
 it('leaves settings as they are when left out, and clears those with null that may be missing', async () => {
   await using setup = await setUp({ env: { RETRY_SCHEDULE: '90s,1500ms' } });
   const { api } = setup;

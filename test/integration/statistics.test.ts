@@ -7,6 +7,7 @@ import { setUp } from '../support/service.js';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+const POINT = 'at succeeded failed averageResponseTimeMs';
 const NO_RETRIES = { RETRY_SCHEDULE: '' };
 
 it('counts finished deliveries, and tells the share that succeeded', async () => {
@@ -69,7 +70,7 @@ it('looks back as far as the window says', async () => {
 it('averages the response times of what was answered, and finds the 95th percentile within a tenth', async () => {
   const closed = await startReceiver();
   await closed.close();
-  await using setup = await setUp({ env: NO_RETRIES });
+  await using setup = await setUp({ clock: clockAt('10:30'), env: NO_RETRIES });
   const { api, receiver } = setup;
   const { id } = await api.createEndpoint({ url: receiver.url, allEvents: true });
   receiver.answer((_request, _response, count) => ({ status: count % 2 ? 200 : 500, delayMs: 8 * count }));
@@ -90,6 +91,10 @@ it('averages the response times of what was answered, and finds the 95th percent
   const p95 = answered[Math.ceil(answered.length * 0.95) - 1]!;
   expect(stats.total).toBe(41);
   expect(stats.averageResponseTimeMs).toBeCloseTo(mean, 6);
+  expect(stats.byHour.map(({ averageResponseTimeMs }) => averageResponseTimeMs)).toEqual([
+    null,
+    expect.closeTo(mean, 6),
+  ]);
   expect(Math.abs(stats.p95ResponseTimeMs! - p95)).toBeLessThanOrEqual(p95 * 0.1);
 });
 
@@ -125,8 +130,8 @@ it('gives a point for every hour or day in UTC, zeros included', async () => {
   );
   const today = Math.floor(clock.nowMs / DAY_MS) * DAY_MS;
   expect(stats.byDay).toEqual([
-    { at: new Date(today - DAY_MS).toISOString(), succeeded: 1, failed: 1 },
-    { at: new Date(today).toISOString(), succeeded: 1, failed: 0 },
+    { at: new Date(today - DAY_MS).toISOString(), succeeded: 1, failed: 1, averageResponseTimeMs },
+    { at: new Date(today).toISOString(), succeeded: 1, failed: 0, averageResponseTimeMs },
   ]);
   expect((await statsOf(api, id, 'LAST_7_DAYS')).stats.byDay).toHaveLength(8);
 });
@@ -229,6 +234,7 @@ interface Point {
   at: string;
   succeeded: number;
   failed: number;
+  averageResponseTimeMs: number | null;
 }
 
 interface StatsView {
@@ -250,7 +256,7 @@ async function statsOf(
   const { endpoint } = await api.request<{ endpoint: { successRate: number | null; stats: StatsView } }>(
     `query ($id: ID!, $window: StatsWindow!) { endpoint(id: $id) { successRate(window: $window) stats(window: $window) {
       total succeeded failed successRate averageResponseTimeMs p95ResponseTimeMs
-      byHour: series { at succeeded failed averageResponseTimeMs } byDay: series(interval: DAY) { at succeeded failed } } } }`,
+      byHour: series { ${POINT} } byDay: series(interval: DAY) { ${POINT} } } } }`,
     { id, window },
   );
   return endpoint;
