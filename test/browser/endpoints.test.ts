@@ -39,6 +39,18 @@ describeInBrowser('the endpoints', ({ open, expectFaults }) => {
   const urlsOf = async (tab: Tab) =>
     (await tab.page.locator('[role=gridcell] a').allTextContents()).map((url) => new URL(url).pathname);
 
+  /** While it lasts, the service answers the question for the list with an error. */
+  const failList = async (tab: Tab) => {
+    let isFailing = true;
+    await tab.page.route('**/graphql', (route) => {
+      const isList = route.request().postDataJSON()?.operationName === 'Endpoints';
+      return isFailing && isList ? route.fulfill({ status: 500, body: '' }) : route.fallback();
+    });
+    return (goesOn: boolean) => {
+      isFailing = goesOn;
+    };
+  };
+
   it('are there after signing in by a link, which is gone from the address at once', async () => {
     const tab = await openSignedIn();
 
@@ -212,21 +224,46 @@ describeInBrowser('the endpoints', ({ open, expectFaults }) => {
     }
   });
 
+  it('are asked for again after the service has failed, as soon as one says so', async () => {
+    expectFaults(/500/);
+    const { api, receiver } = setup;
+    const tab = await openSignedIn('/endpoints/new');
+    await tab.see(tab.heading('Add endpoint'));
+    const fail = await failList(tab);
+    await tab.link('Endpoints').first().click();
+    await tab.see(tab.page.getByRole('alert').getByText('Something went wrong in the service.'));
+
+    fail(false);
+    await tab.button('Try again').click();
+    await tab.see(tab.row('/orders'));
+    await tab.seeNo(tab.page.getByRole('alert'));
+
+    fail(true);
+    const added = await api.createEndpoint({ url: new URL('/late', receiver.url), allEvents: true });
+    await tab.see(tab.page.getByRole('alert').getByText('Something went wrong in the service.'));
+    await tab.see(tab.row('/orders'));
+    fail(false);
+    await tab.button('Try again').click();
+    await tab.see(tab.row('/late'));
+    await tab.seeNo(tab.page.getByRole('alert'));
+    await api.deleteEndpoint(added.id);
+  });
+
   it('go on for as long as there are any, and say what to do where there are none', async () => {
     const { otherApi, receiver, service } = setup;
     const tab = await open(`${service.url}/#token=${OTHER_API_KEY}`);
     await tab.see(tab.heading('No endpoints yet'));
     expect(await tab.accessibilityFaults()).toEqual([]);
 
-    const urls = Array.from({ length: PAGE + 30 }, (_, index) => new URL(`/many/${index}`, receiver.url));
+    const urls = Array.from({ length: 2 * PAGE + 30 }, (_, index) => new URL(`/many/${index}`, receiver.url));
     for (const url of urls) await otherApi.createEndpoint({ url, allEvents: true });
-    await tab.see(tab.text('130 endpoints'));
-    await tab.see(tab.link(/\/many\/129$/));
+    await tab.see(tab.text('230 endpoints'));
+    await tab.see(tab.link(/\/many\/229$/));
     await tab.page.getByRole('row').nth(1).focus();
     await tab.page.keyboard.press('End');
-    await tab.see(tab.link(/\/many\/29$/));
-    await tab.page.keyboard.press('End');
 
-    await tab.see(tab.link(/\/many\/0$/));
+    await tab.see(tab.page.locator('[role=row]:focus').filter({ has: tab.link(/\/many\/0$/) }));
+    await tab.page.keyboard.press('Enter');
+    await tab.see(tab.heading(/\/many\/0$/));
   });
 });

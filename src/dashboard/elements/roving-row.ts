@@ -20,6 +20,10 @@ export function useRovingRow<Row>(
     isMoving.current = false;
     row.focus({ preventScroll: true });
   });
+  const go = (to: number) => {
+    isMoving.current = true;
+    setKey(keyOf(rows[to]!));
+  };
   return {
     row: rows[index],
     isStop: (row: Row) => row === rows[index],
@@ -29,10 +33,10 @@ export function useRovingRow<Row>(
       const to = destinationOf(event.key, index, rows.length);
       if (to === null || rows.length === 0) return null;
       event.preventDefault();
-      isMoving.current = true;
-      setKey(keyOf(rows[to]!));
+      go(to);
       return to;
     },
+    go,
     keepIn(range: Range): number[] {
       const shown = defaultRangeExtractor(range);
       if (index >= rows.length || shown.includes(index)) return shown;

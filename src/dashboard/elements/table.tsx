@@ -36,6 +36,8 @@ const HEADER_HEIGHT = 32;
 const ROW_HEIGHT = { wide: 42, phone: 68 };
 /** So many rows before the end, more are asked for. */
 const NEAR_END = 30;
+/** In longer lists, the End key goes to the end of what is loaded. */
+const END_REACHES = 1_000;
 
 /**
  * Thousands of rows, of which those in view exist; the page itself scrolls. It is one stop for the tab key: arrows, Home
@@ -66,6 +68,18 @@ export function Table<Row>(props: TableProps<Row>) {
     if (rows.length > 0 && lastIndex >= rows.length - NEAR_END) onNearEnd();
   }, [lastIndex, rows.length, onNearEnd]);
 
+  const isOnToEnd = useRef(false);
+  const stopOnWay = () => {
+    isOnToEnd.current = false;
+  };
+  useEffect(() => {
+    const last = rows.length - 1;
+    if (!isOnToEnd.current || last < 0) return;
+    isOnToEnd.current = rows.length < (totalCount ?? 0);
+    roving.go(last);
+    virtual.scrollToIndex(last);
+  }, [rows.length]);
+
   const onKeyDown = (event: KeyboardEvent) => {
     const row = roving.row;
     if (event.key === 'Enter' && row && event.target === event.currentTarget.querySelector('[tabindex="0"]')) {
@@ -73,7 +87,9 @@ export function Table<Row>(props: TableProps<Row>) {
     }
     if (moveWithinRow(event)) return;
     const index = roving.move(event);
-    if (index !== null) virtual.scrollToIndex(index);
+    if (index === null) return;
+    virtual.scrollToIndex(index);
+    isOnToEnd.current = event.key === 'End' && rows.length < (totalCount ?? 0) && totalCount! <= END_REACHES;
   };
   const template = { '--columns': columns.map(({ width }) => width).join(' ') } as CSSProperties;
   return (
@@ -84,6 +100,8 @@ export function Table<Row>(props: TableProps<Row>) {
       className={`table ${className}`}
       style={template}
       onKeyDown={onKeyDown}
+      onWheel={stopOnWay}
+      onPointerDown={stopOnWay}
     >
       <div role="rowgroup" className="table__head">
         <div role="row" aria-rowindex={1} className="table__row table__row--head">
