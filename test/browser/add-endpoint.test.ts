@@ -1,8 +1,15 @@
-import { createHmac } from 'node:crypto';
+import crypto, { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
 import { stripTypeScriptTypes } from 'node:module';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import express from 'express';
+import { Webhook } from 'standardwebhooks';
 import { describeInBrowser } from '../support/browser/describe-in-browser.js';
 import type { Tab, TabOptions } from '../support/browser/tab.js';
+import { eventually } from '../support/eventually.js';
+import type { ReceivedRequest } from '../support/receiver.js';
 import { API_KEY, type Setup, setUp } from '../support/service.js';
 
 let setup: Setup;
@@ -21,16 +28,27 @@ describeInBrowser('adding an endpoint', ({ open }) => {
   };
   const shownSecret = (tab: Tab) => tab.page.getByRole('region', { name: 'signing secret' }).textContent();
 
-  /** Runs the function of the listing that the page shows. */
-  const verifyAsShown = async (tab: Tab) => {
+  const servers: Server[] = [];
+  afterEach(() => {
+    for (const server of servers.splice(0)) server.close();
+  });
+
+  /** A server made of the code that the page shows: answers the status with which it meets a request. */
+  const serveAsShown = async (tab: Tab, secret: string) => {
     const listing = await tab.page.getByRole('region', { name: 'verification code' }).textContent();
-    const [code] = /function verifyWebhook[\s\S]*?\n}/.exec(listing ?? '')!;
-    const crypto = await import('node:crypto');
-    return new Function('crypto', `${stripTypeScriptTypes(code)}\nreturn verifyWebhook;`)(crypto) as (
-      body: string,
-      signature: string,
-      secret: string,
-    ) => boolean;
+    const code = stripTypeScriptTypes(listing!.replace(/^import .*$/gm, ''));
+    const app = express();
+    const environment = { env: { WEBHOOK_SECRET: secret } };
+    new Function('app', 'express', 'crypto', 'Webhook', 'process', code)(app, express, crypto, Webhook, environment);
+    const server = app.listen(0, '127.0.0.1');
+    servers.push(server);
+    await once(server, 'listening');
+    return async ({ path, headers, rawBody }: Pick<ReceivedRequest, 'path' | 'headers' | 'rawBody'>) => {
+      const sent = Object.entries(headers).filter(([name]) => /^(content-type|x-|webhook-)/.test(name));
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
+      const answer = await fetch(url, { method: 'POST', headers: sent as [string, string][], body: rawBody });
+      return answer.status;
+    };
   };
 
   it('takes a URL and some events, shows the secret once, and code that verifies what then arrives', async () => {
@@ -48,14 +66,23 @@ describeInBrowser('adding an endpoint', ({ open }) => {
     await tab.see(tab.heading('Endpoint added'));
     const secret = (await shownSecret(tab))!;
     expect(secret).toMatch(/^whsec_[\w+/]+=*$/);
-    const verify = await verifyAsShown(tab);
+    const meet = await serveAsShown(tab, secret);
     await tab.screenshot('endpoint-added-light');
     await api.publishEvent('invoice.paid', { name: 'Zoë' });
     const request = (await receiver.receive(1))[0]!;
-    const signature = String(request.headers['x-revkeen-signature']);
-    expect(verify(request.rawBody, signature, secret)).toBe(true);
-    expect(verify(`${request.rawBody} `, signature, secret)).toBe(false);
-    expect(verify(request.rawBody, 'sha256=short', secret)).toBe(false);
+    const signedBy = (signature: string) => ({ ...request.headers, 'x-revkeen-signature': signature });
+    expect(await meet(request)).toBe(204);
+    expect(await meet({ ...request, rawBody: request.rawBody.replace('Zoë', 'Zoe') })).toBe(401);
+    expect(await meet({ ...request, headers: signedBy('sha256=short') })).toBe(401);
+    expect(await meet({ ...request, headers: signedBy('') })).toBe(401);
+    const meetForgetful = await serveAsShown(tab, 'whsec_b3RoZXI=');
+    expect(await meetForgetful(request)).toBe(401);
+
+    await tab.page.getByRole('radio', { name: 'Standard Webhooks' }).check({ force: true });
+    await tab.see(tab.text("from 'standardwebhooks'"));
+    const meetStandard = await serveAsShown(tab, secret);
+    expect(await meetStandard(request)).toBe(204);
+    expect(await meetStandard({ ...request, rawBody: `${request.rawBody} ` })).toBe(401);
 
     await tab.link('Go to the endpoint').click();
     await tab.see(tab.heading(`${receiver.url}/shop`));
@@ -75,6 +102,7 @@ describeInBrowser('adding an endpoint', ({ open }) => {
   it('says while one types what the service has against a URL, and at each field what is to be put right', async () => {
     const tab = await openForm();
     const url = tab.field('Endpoint URL');
+    const fieldWithFocus = () => tab.page.evaluate<string>('document.activeElement.closest(".field")?.innerText ?? ""');
     await url.pressSequentially('http');
     await tab.button('Create endpoint').click();
     await url.fill('http://example.com/hooks');
@@ -90,9 +118,12 @@ describeInBrowser('adding an endpoint', ({ open }) => {
     await tab.button('Create endpoint').click();
     await tab.see(tab.text('Choose at least one event, or all events.'));
     await tab.see(tab.text('Write waits such as 30s'));
-    expect(await tab.page.evaluate('document.activeElement.closest(".field").innerText')).toContain('Retries');
+    expect(await fieldWithFocus()).toMatch(/^Events/);
 
     await tab.page.getByRole('radio', { name: 'All events' }).check({ force: true });
+    await tab.text('Advanced').click();
+    await tab.button('Create endpoint').click();
+    await eventually('the focus where a fault was folded away', async () => /^Retries/.test(await fieldWithFocus()));
     await tab.field('Retries').fill('1m, 2h');
     await tab.field('Rate limit').fill('0');
     await tab.button('Add header').click();
@@ -123,21 +154,27 @@ describeInBrowser('adding an endpoint', ({ open }) => {
 
   it('shows code for the signature that dates the request, where that is chosen', async () => {
     const tab = await openForm();
-    await tab.field('Endpoint URL').fill('https://example.com/dated');
+    const { api, receiver } = setup;
+    await tab.field('Endpoint URL').fill(`${receiver.url}/dated`);
     await tab.text('Advanced').click();
     await tab.choose('sha256=<hex> Signature format', 't=<time>,v1=<hex>, which dates the request');
     await tab.button('Create endpoint').click();
 
     await tab.see(tab.heading('Endpoint added'));
     const secret = (await shownSecret(tab))!;
-    const verify = await verifyAsShown(tab);
-    const signed = (seconds: number) =>
-      `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.body`).digest('hex')}`;
-    const now = Math.floor(Date.now() / 1_000);
-    expect(verify('body', signed(now), secret)).toBe(true);
-    expect(verify('body', signed(now - 600), secret)).toBe(false);
-    await tab.page.getByRole('radio', { name: 'Standard Webhooks' }).check({ force: true });
-    await tab.see(tab.text("from 'standardwebhooks'"));
+    const meet = await serveAsShown(tab, secret);
+    const before = receiver.requests.length;
+    await api.publishEvent('customer.created');
+    await eventually('the request', async () =>
+      receiver.requests.slice(before).some(({ path }) => path.endsWith('/dated')),
+    );
+    const request = receiver.requests.slice(before).find(({ path }) => path.endsWith('/dated'))!;
+    expect(await meet(request)).toBe(204);
+    expect(await meet({ ...request, rawBody: `${request.rawBody} ` })).toBe(401);
+    const longAgo = Math.floor(Date.now() / 1_000) - 600;
+    const digest = createHmac('sha256', secret).update(`${longAgo}.${request.rawBody}`).digest('hex');
+    const headers = { ...request.headers, 'x-revkeen-signature': `t=${longAgo},v1=${digest}` };
+    expect(await meet({ ...request, headers })).toBe(401);
   });
 
   it.each<[string, TabOptions]>([

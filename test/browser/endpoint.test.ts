@@ -91,6 +91,10 @@ describeInBrowser('an endpoint', ({ open }) => {
 
     await tab.button('Replace…').click();
     await tab.see(tab.heading('Replace the signing secret'));
+    await tab.see(tab.text('X-RevKeen-Signature-Previous'));
+    await tab.choose('24 hours The old secret goes on for', 'not at all: it has leaked');
+    await tab.see(tab.text('it refuses every request.'));
+    await tab.choose('not at all: it has leaked The old secret goes on for', '24 hours');
     await tab.button('Replace secret').click();
     await tab.see(tab.text(/goes on signing beside this one until/));
     const replaced = (await secret.textContent())!.trim();
@@ -141,6 +145,64 @@ describeInBrowser('an endpoint', ({ open }) => {
     await api.deleteEndpoint(endpoint.id);
   });
 
+  it('keeps a hidden value of a header unless another is written, and asks for it where it cannot be kept', async () => {
+    const { api } = setup;
+    const endpoint = await create({ headers: [{ name: 'X-Key', value: 'hidden', secret: true }] });
+    const tab = await openEndpoint(endpoint, '/edit');
+    await tab.text('Advanced').click();
+    await tab.field('Name of header 1').fill('X-Other-Key');
+    await tab.button('Save changes').click();
+    await tab.see(tab.text('Write its value again: it stays with the name X-Key, and secret.'));
+    await tab.page.locator('input[aria-invalid]:focus').waitFor();
+    await tab.field('Name of header 1').fill('X-Key');
+    await tab.page.getByRole('checkbox', { name: 'Secret' }).uncheck({ force: true });
+    await tab.button('Save changes').click();
+    await tab.see(tab.text('Write its value again'));
+
+    await tab.field('Value of header 1').fill('for all to see');
+    await tab.button('Save changes').click();
+
+    await tab.see(tab.heading(endpoint.url));
+    await tab.see(tab.text('for all to see'));
+    expect((await api.endpoint(endpoint.id))!.headers).toEqual([
+      { name: 'X-Key', value: 'for all to see', secret: false },
+    ]);
+    await api.deleteEndpoint(endpoint.id);
+  });
+
+  it('is gone, also for whoever was editing it', async () => {
+    const { api } = setup;
+    const endpoint = await create();
+    const tab = await openEndpoint(endpoint, '/edit');
+    await tab.field('Description').fill('Too late');
+    await api.deleteEndpoint(endpoint.id);
+    await tab.button('Save changes').click();
+    await tab.see(tab.heading('This endpoint was deleted'));
+    await tab.page.reload();
+    await tab.see(tab.heading('There is no such endpoint'));
+    expect(await tab.accessibilityFaults()).toEqual([]);
+  });
+
+  it('shows no figures of one period as those of another', async () => {
+    const { api } = setup;
+    const endpoint = await create();
+    const tab = await openEndpoint(endpoint);
+    const figures = tab.page.getByRole('region', { name: 'Figures' });
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    await tab.page.route('**/graphql', async (route) => {
+      await released;
+      await route.fallback();
+    });
+
+    await tab.page.getByRole('radio', { name: '7 days' }).check({ force: true });
+    await tab.page.locator('[aria-label=Figures][aria-busy=true]').waitFor();
+    release();
+
+    await tab.page.locator('[aria-label=Figures][aria-busy=false]').waitFor();
+    await tab.see(figures.getByText('Success rate'));
+    await api.deleteEndpoint(endpoint.id);
+  });
+
   it('is deleted by whoever types what goes, and told of as gone', async () => {
     const { api } = setup;
     const endpoint = await create();
@@ -173,6 +235,11 @@ describeInBrowser('an endpoint', ({ open }) => {
     await tab.see(tab.row('invoice.paid').getByText('Succeeded'));
     expect(await tab.row('customer.created').count()).toBe(0);
     expect(tab.path).toBe(`/endpoints/${one.id}/deliveries`);
+    expect(await tab.page.locator('.tabs [aria-current=page]').allInnerTexts()).toEqual(['Deliveries']);
+    await tab.page.goto(`${setup.service.url}/endpoints/${one.id}/nothing`);
+    await tab.see(tab.heading('There is no such page'));
+    await tab.link('Go to the endpoint').click();
+    await tab.see(tab.page.getByRole('region', { name: 'Figures' }));
     for (const { id } of [one, other]) await api.deleteEndpoint(id);
   });
 
@@ -193,6 +260,10 @@ describeInBrowser('an endpoint', ({ open }) => {
     expect(await tab.link('Edit').count()).toBe(0);
     expect(await tab.page.getByRole('switch').count()).toBe(0);
     expect(await tab.link('Deliveries').count()).toBe(0);
+    for (const path of [`${endpoint.id}/edit`, 'new']) {
+      await tab.page.goto(`${setup.service.url}/endpoints/${path}`);
+      await tab.see(tab.heading('You may not change endpoints'));
+    }
     await api.deleteEndpoint(endpoint.id);
   });
 

@@ -7,6 +7,8 @@ import { wordsFor } from './trouble.js';
 export interface Asked<Data> {
   /** Undefined until there is an answer; then the newest there is, also while it is asked for again. */
   readonly data: Data | undefined;
+  /** Whether `data` is for the variables of before: those of now have no answer yet. */
+  readonly isOfBefore: boolean;
   /** What went wrong, in words for the reader. */
   readonly trouble: string | null;
   readonly isLoading: boolean;
@@ -39,6 +41,7 @@ export function useFirstAnswer<Data, Variables extends OperationVariables>(
     nextFetchPolicy: 'cache-first',
   });
   return {
+    isOfBefore: data === undefined && previousData !== undefined && loading,
     data: (data ?? (loading ? previousData : undefined)) as Data | undefined,
     trouble: error ? wordsFor(error) : null,
     isLoading: loading,

@@ -10,12 +10,17 @@ import { BackToEndpoints } from './back-to-endpoints.js';
 import { EndpointForm } from './endpoint-form.js';
 import { type EndpointValues, type FieldError, NEW_ENDPOINT, toInput } from './endpoint-values.js';
 import { HowToVerify } from './how-to-verify.js';
+import { MayNotChange } from './may-not-change.js';
+
+const TITLE = 'Add endpoint';
 
 type Added = NonNullable<CreateEndpoint['createEndpoint']['endpoint']>;
 
 /** A new endpoint: what it is to be; then its secret, which is shown this once. */
 export function AddEndpointPage() {
+  const mayAdd = useMay('endpoints:write');
   const [added, setAdded] = useState<{ endpoint: Added; secret: string } | null>(null);
+  if (!mayAdd) return <MayNotChange title={TITLE} />;
   if (added) return <EndpointAdded {...added} />;
   return <NewEndpoint onAdded={(endpoint, secret) => setAdded({ endpoint, secret })} />;
 }
@@ -38,7 +43,7 @@ function NewEndpoint({ onAdded }: { onAdded: (endpoint: Added, secret: string) =
     onAdded(endpoint, signingSecret);
   };
   return (
-    <Page title="Add endpoint" above={<BackToEndpoints />}>
+    <Page title={TITLE} above={<BackToEndpoints />}>
       <EndpointForm
         values={values}
         onChange={setValues}

@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useChange } from '../api/change.js';
+import { useApi } from '../api/context.js';
 import { DeleteEndpointDocument } from '../documents.js';
 import { Button } from '../elements/button.js';
 import { TextField } from '../elements/field.js';
@@ -21,6 +22,7 @@ export function DeleteEndpoint({ endpoint }: { endpoint: ShownEndpoint }) {
 }
 
 function Confirmation({ endpoint: { id, url, heldCount }, onClose }: { endpoint: ShownEndpoint; onClose: () => void }) {
+  const { client } = useApi();
   const [, navigate] = useLocation();
   const [typed, setTyped] = useState('');
   const { change, trouble, isUnderWay } = useChange(DeleteEndpointDocument);
@@ -31,7 +33,9 @@ function Confirmation({ endpoint: { id, url, heldCount }, onClose }: { endpoint:
     if (!isSure || isUnderWay) return;
     const data = await change({ id });
     // One that somebody else has deleted is gone as well.
-    if (data) navigate('/endpoints', { replace: true });
+    if (!data) return;
+    navigate('/endpoints', { replace: true });
+    client.cache.evict({ id: client.cache.identify({ __typename: 'WebhookEndpoint', id }) });
   };
   return (
     <Dialog title="Delete endpoint" isOpen onClose={onClose}>

@@ -3,40 +3,54 @@ import { useLocation, useParams } from 'wouter';
 import { useChange } from '../api/change.js';
 import { useApi } from '../api/context.js';
 import { useFirstAnswer } from '../api/query.js';
+import { wordsFor } from '../api/trouble.js';
+import { useMay } from '../api/viewer.js';
 import { type EndpointSettings, EndpointToEditDocument, UpdateEndpointDocument } from '../documents.js';
-import { Button, LinkButton } from '../elements/button.js';
-import { Alert, EmptyState } from '../elements/message.js';
+import { Alert } from '../elements/message.js';
 import { Page } from '../shell/page.js';
 import { BackToEndpoints } from './back-to-endpoints.js';
+import { ChangedMeanwhile } from './changed-meanwhile.js';
 import { EndpointForm } from './endpoint-form.js';
-import { changedFields, type FieldError, toUpdate, valuesOf } from './endpoint-values.js';
+import { type FieldError, toUpdate, valuesOf } from './endpoint-values.js';
+import { MayNotChange } from './may-not-change.js';
+import { NoEndpoint } from './no-endpoint.js';
+
+const TITLE = 'Edit endpoint';
 
 /** Changes an endpoint: what differs is sent, and nothing that somebody else has changed meanwhile. */
 export function EditEndpointPage() {
+  return useMay('endpoints:write') ? <EditEndpoint /> : <MayNotChange title={TITLE} />;
+}
+
+function EditEndpoint() {
   const { id } = useParams<{ id: string }>();
   const { data, trouble, isLoading, reload } = useFirstAnswer(EndpointToEditDocument, { id });
   // What is written is written over what was there when the page was opened, whatever comes live.
   const [base, setBase] = useState<EndpointSettings | null>(null);
+  const [isGone, setGone] = useState(false);
   const endpoint = data?.endpoint ?? null;
   if (!base && endpoint && !isLoading) setBase(endpoint);
+  if (isGone || (!base && data && !endpoint && !isLoading)) return <NoEndpoint isDeleted={isGone} />;
   return (
-    <Page title="Edit endpoint" above={<BackToEndpoints />}>
-      {trouble && (
+    <Page title={TITLE} above={<BackToEndpoints />}>
+      {trouble && !base && (
         <div className="page__section">
           <Alert onRetry={reload}>{trouble}</Alert>
         </div>
       )}
-      {!base && data && !endpoint && (
-        <EmptyState title="There is no such endpoint" action={<LinkButton href="/endpoints">All endpoints</LinkButton>}>
-          It may have been deleted, or the address is not complete.
-        </EmptyState>
-      )}
-      {base && <Editing key={base.version} base={base} onOutdated={setBase} />}
+      {base && <Editing key={base.version} base={base} onOutdated={setBase} onGone={() => setGone(true)} />}
     </Page>
   );
 }
 
-function Editing({ base, onOutdated }: { base: EndpointSettings; onOutdated: (current: EndpointSettings) => void }) {
+interface EditingProps {
+  base: EndpointSettings;
+  /** Called to begin again from what the endpoint is by now. */
+  onOutdated: (current: EndpointSettings) => void;
+  onGone: () => void;
+}
+
+function Editing({ base, onOutdated, onGone }: EditingProps) {
   const { client } = useApi();
   const [, navigate] = useLocation();
   const [values, setValues] = useState(() => valuesOf(base));
@@ -46,37 +60,37 @@ function Editing({ base, onOutdated }: { base: EndpointSettings; onOutdated: (cu
   const { change, trouble, isUnderWay } = useChange(UpdateEndpointDocument);
   const path = `/endpoints/${base.id}`;
 
-  const submit = async (version = base.version) => {
+  const submit = async (version: number) => {
     const input = toUpdate(values, base);
     if (Array.isArray(input)) return setErrors(input);
     setErrors([]);
     const data = await change({ input: { ...input, version } });
-    const { endpoint, userErrors = [] } = data?.updateEndpoint ?? {};
+    if (!data) return;
+    const { endpoint, userErrors } = data.updateEndpoint;
     if (endpoint) return navigate(path);
+    if (userErrors.some(({ code }) => code === 'NOT_FOUND')) return onGone();
     if (userErrors.some(({ code }) => code === 'STALE_VERSION')) return compare();
     setErrors(userErrors);
   };
   const compare = async () => {
     const query = { query: EndpointToEditDocument, variables: { id: base.id }, fetchPolicy: 'network-only' } as const;
-    const { data } = await client.query(query).catch(() => ({ data: null }));
-    setCurrent(data?.endpoint ?? null);
+    try {
+      const { data } = await client.query(query);
+      if (data?.endpoint) setCurrent(data.endpoint);
+      else onGone();
+    } catch (error) {
+      setErrors([{ message: `Somebody else has changed this endpoint since you opened it. ${wordsFor(error)}` }]);
+    }
   };
   return (
     <>
       {current && (
-        <div className="page__section">
-          <Alert tone="warn">
-            <p>
-              Somebody else has changed this endpoint since you opened it:{' '}
-              {changedFields(base, current).join(', ') || 'as you did'}. What you have not touched stays as they have
-              it.
-            </p>
-            <p className="conflict__actions">
-              <Button onPress={() => void submit(current.version)}>Save my changes as well</Button>
-              <Button onPress={() => onOutdated(current)}>Start again from theirs</Button>
-            </p>
-          </Alert>
-        </div>
+        <ChangedMeanwhile
+          base={base}
+          current={current}
+          onSave={() => void submit(current.version)}
+          onStartAgain={() => onOutdated(current)}
+        />
       )}
       <EndpointForm
         values={values}
@@ -85,7 +99,7 @@ function Editing({ base, onOutdated }: { base: EndpointSettings; onOutdated: (cu
         trouble={trouble}
         isUnderWay={isUnderWay}
         submitLabel="Save changes"
-        onSubmit={() => void submit()}
+        onSubmit={() => void submit(base.version)}
         cancelHref={path}
         knownUrl={base.url}
       />

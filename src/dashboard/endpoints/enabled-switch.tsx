@@ -4,16 +4,27 @@ import { Switch } from '../elements/choice.js';
 import type { ShownEndpoint } from './use-endpoint.js';
 
 /** Switching off loses nothing, so nobody is asked twice. */
-export function EnabledSwitch({ endpoint: { id, status } }: { endpoint: ShownEndpoint }) {
+export function EnabledSwitch({
+  endpoint: { id, status },
+  onGone,
+}: {
+  endpoint: ShownEndpoint;
+  /** Called when the service says that there is none. */
+  onGone: () => void;
+}) {
   const enabling = useChange(EnableEndpointDocument);
   const disabling = useChange(DisableEndpointDocument);
+  const set = async (isOn: boolean) => {
+    const data = isOn ? await enabling.change({ id }) : await disabling.change({ id });
+    if (data && Object.values(data)[0]!.endpoint === null) onGone();
+  };
   const trouble = enabling.trouble ?? disabling.trouble;
   return (
     <>
       <Switch
         isSelected={status !== 'DISABLED'}
         isDisabled={enabling.isUnderWay || disabling.isUnderWay}
-        onChange={(isOn) => void (isOn ? enabling : disabling).change({ id })}
+        onChange={(isOn) => void set(isOn)}
       >
         Enabled
       </Switch>

@@ -4,7 +4,9 @@ import { SegmentedChoice } from '../elements/segmented-choice.js';
 import { PERIODS, type Period, type ShownEndpoint } from './use-endpoint.js';
 
 interface EndpointFiguresProps {
-  endpoint: ShownEndpoint;
+  stats: ShownEndpoint['stats'];
+  /** Whether these are still of the period that was chosen before. */
+  isOfOtherPeriod: boolean;
   period: Period;
   setPeriod: (period: Period) => void;
 }
@@ -15,11 +17,15 @@ const CHART_HEIGHT = 150;
 const Chart = lazy(async () => ({ default: (await import('../elements/chart.js')).Chart }));
 
 /** How deliveries ended and how fast the endpoint answered, in figures and over time. */
-export function EndpointFigures({ endpoint: { stats }, period, setPeriod }: EndpointFiguresProps) {
+export function EndpointFigures({ stats, isOfOtherPeriod, period, setPeriod }: EndpointFiguresProps) {
   const { succeeded, failed, successRate, averageResponseTimeMs, p95ResponseTimeMs, series } = stats;
   const times = series.map(({ at }) => new Date(at));
   return (
-    <section aria-label="Figures" className="endpoint__part">
+    <section
+      aria-label="Figures"
+      aria-busy={isOfOtherPeriod}
+      className={`endpoint__part${isOfOtherPeriod ? ' endpoint__part--other-period' : ''}`}
+    >
       <div className="endpoint__part-header">
         <h2>Deliveries</h2>
         <SegmentedChoice label="Period" options={PERIODS} value={period} onChange={setPeriod} />

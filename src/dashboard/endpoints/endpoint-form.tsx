@@ -44,7 +44,6 @@ export function EndpointForm(props: EndpointFormProps) {
     event.preventDefault();
     if (!isUnderWay) onSubmit();
   };
-  const isAdvanced = errors.some((error) => ADVANCED.includes(fieldOf(error)));
   return (
     <form ref={form} onSubmit={submit} noValidate className="endpoint-form">
       {trouble && <Alert>{trouble}</Alert>}
@@ -76,7 +75,7 @@ export function EndpointForm(props: EndpointFormProps) {
         onChange={(description) => set({ description })}
         error={errorAt('description')}
       />
-      <details className="endpoint-form__advanced" open={isAdvanced || undefined}>
+      <details className="endpoint-form__advanced">
         <summary>Advanced</summary>
         <div className="endpoint-form__fields">
           <Select
@@ -115,17 +114,14 @@ export function EndpointForm(props: EndpointFormProps) {
   );
 }
 
-const ADVANCED: readonly (FieldName | null)[] = [
-  'signatureFormat',
-  'rateLimitPerSecond',
-  'retryScheduleSeconds',
-  'headers',
-];
-
-/** What is wrong is where the reader goes on. */
+/** What is wrong is where the reader goes on, also where that was folded away. */
 function useFocusOnFault(form: React.RefObject<HTMLFormElement | null>, errors: readonly FieldError[]): void {
   useEffect(() => {
     if (errors.length === 0) return;
-    form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+    const faulty = form.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
+    const folded = faulty?.closest('details');
+    if (folded) folded.open = true;
+    const choice = faulty?.matches('[role="radiogroup"]') && faulty.querySelector<HTMLElement>('input:checked');
+    (choice || faulty)?.focus();
   }, [form, errors]);
 }

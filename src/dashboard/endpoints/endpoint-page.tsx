@@ -1,5 +1,5 @@
 import './endpoint.css';
-import { Link, Route, Switch as Routes, useParams } from 'wouter';
+import { Link, Route, Switch as Routes, useLocation, useParams } from 'wouter';
 import { useMay } from '../api/viewer.js';
 import { DeliveryLog } from '../deliveries/delivery-log.js';
 import { EndpointStatusBadge } from '../elements/badge.js';
@@ -14,6 +14,7 @@ import { DeleteEndpoint } from './delete-endpoint.js';
 import { EnabledSwitch } from './enabled-switch.js';
 import { EndpointFigures } from './endpoint-figures.js';
 import { EndpointSettingsList } from './endpoint-settings-list.js';
+import { NoEndpoint } from './no-endpoint.js';
 import { SigningSecret } from './signing-secret.js';
 import { type ShownEndpoint, useEndpoint, usePeriod } from './use-endpoint.js';
 
@@ -21,7 +22,7 @@ import { type ShownEndpoint, useEndpoint, usePeriod } from './use-endpoint.js';
 export function EndpointPage() {
   const { id } = useParams<{ id: string }>();
   const [period, setPeriod] = usePeriod();
-  const { endpoint, isDeleted, trouble, reload } = useEndpoint(id, period);
+  const { endpoint, isDeleted, isOfOtherPeriod, trouble, reload } = useEndpoint(id, period);
   const mayWrite = useMay('endpoints:write');
   const mayReadDeliveries = useMay('deliveries:read');
   if (endpoint === null) return <NoEndpoint isDeleted={isDeleted} />;
@@ -46,7 +47,7 @@ export function EndpointPage() {
   );
   return (
     <Page title={endpoint.url} above={<BackToEndpoints />} actions={actions}>
-      <Health endpoint={endpoint} mayWrite={mayWrite} />
+      <Health endpoint={endpoint} mayWrite={mayWrite} onGone={reload} />
       {trouble && (
         <div className="page__section">
           <Alert onRetry={reload}>{trouble}</Alert>
@@ -61,13 +62,25 @@ export function EndpointPage() {
       <Routes>
         <Route path={path}>
           <div className="endpoint">
-            <EndpointFigures endpoint={endpoint} period={period} setPeriod={setPeriod} />
+            <EndpointFigures
+              stats={endpoint.stats}
+              isOfOtherPeriod={isOfOtherPeriod}
+              period={period}
+              setPeriod={setPeriod}
+            />
             <EndpointSettingsList endpoint={endpoint} />
-            <SigningSecret endpoint={endpoint} />
+            <SigningSecret endpoint={endpoint} onGone={reload} />
           </div>
         </Route>
-        <Route path={`${path}/deliveries`}>
-          <DeliveryLog endpointId={id} />
+        {mayReadDeliveries && (
+          <Route path={`${path}/deliveries`}>
+            <DeliveryLog endpointId={id} />
+          </Route>
+        )}
+        <Route>
+          <EmptyState title="There is no such page" action={<LinkButton href={path}>Go to the endpoint</LinkButton>}>
+            The address may be old, or not complete.
+          </EmptyState>
         </Route>
       </Routes>
     </Page>
@@ -75,18 +88,19 @@ export function EndpointPage() {
 }
 
 function Tab({ href, children }: { href: string; children: string }) {
+  const [path] = useLocation();
   return (
-    <Link href={href} className={(isHere) => `tabs__tab${isHere ? ' tabs__tab--here' : ''}`}>
+    <Link href={href} className="tabs__tab" aria-current={path === href ? 'page' : undefined}>
       {children}
     </Link>
   );
 }
 
 /** The status, why it is so, and what can be done about it. */
-function Health({ endpoint, mayWrite }: { endpoint: ShownEndpoint; mayWrite: boolean }) {
+function Health({ endpoint, mayWrite, onGone }: { endpoint: ShownEndpoint; mayWrite: boolean; onGone: () => void }) {
   return (
     <div className="endpoint__health">
-      {mayWrite && <EnabledSwitch endpoint={endpoint} />}
+      {mayWrite && <EnabledSwitch endpoint={endpoint} onGone={onGone} />}
       <span role="status" className="endpoint__status">
         <EndpointStatusBadge status={endpoint.status} />
         <span className="quiet">
@@ -117,16 +131,3 @@ const WHY_DISABLED = {
   GONE: 'It answered 410 Gone, and was switched off',
   FAILING_TOO_LONG: 'Nothing succeeded for too long, so it was switched off',
 } as const;
-
-function NoEndpoint({ isDeleted }: { isDeleted: boolean }) {
-  const back = <LinkButton href="/endpoints">All endpoints</LinkButton>;
-  return (
-    <Page title={isDeleted ? 'Endpoint deleted' : 'No such endpoint'} above={<BackToEndpoints />}>
-      <EmptyState title={isDeleted ? 'This endpoint was deleted' : 'There is no such endpoint'} action={back}>
-        {isDeleted
-          ? 'Somebody has deleted it while you were looking at it. Nothing is sent to it any more.'
-          : 'It may have been deleted, or the address is not complete.'}
-      </EmptyState>
-    </Page>
-  );
-}

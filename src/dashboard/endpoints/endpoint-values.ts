@@ -1,4 +1,10 @@
-import type { CreateEndpointInput, EndpointSettings, SignatureFormat, UpdateEndpointInput } from '../documents.js';
+import type {
+  CreateEndpointInput,
+  EndpointSettings,
+  SignatureFormat,
+  UpdateEndpointInput,
+  UserErrorCode,
+} from '../documents.js';
 import { parseSchedule, writeSchedule } from './retry-schedule.js';
 
 /** A header as it is being written. */
@@ -8,8 +14,13 @@ export interface HeaderValues {
   readonly name: string;
   readonly value: string;
   readonly isSecret: boolean;
-  /** Whether the service has a value under this name that it does not show: left empty, that stays. */
-  readonly isStored: boolean;
+  /** The name under which the service has a value that it does not show; null when there is none. */
+  readonly hiddenAs: string | null;
+}
+
+/** Whether nothing is written because the value that the service has is to stay. */
+export function isKept({ name, value, isSecret, hiddenAs }: HeaderValues): boolean {
+  return value === '' && isSecret && name.toLowerCase() === hiddenAs?.toLowerCase();
 }
 
 /** What a person has written into the form, right or wrong. */
@@ -40,6 +51,7 @@ export const NEW_ENDPOINT: EndpointValues = {
 export interface FieldError {
   readonly field?: readonly string[] | null;
   readonly message: string;
+  readonly code?: UserErrorCode;
 }
 
 /** The names of the fields as people know them. */
@@ -75,7 +87,7 @@ export function valuesOf(endpoint: EndpointSettings): EndpointValues {
       name,
       value: secret ? '' : value,
       isSecret: secret,
-      isStored: secret,
+      hiddenAs: secret ? name : null,
     })),
   };
 }
@@ -94,6 +106,11 @@ export function toInput(values: EndpointValues): Input | FieldError[] {
     errors.push(at('retryScheduleSeconds', 'Write waits such as 30s, 5m, 2h or 1d, with commas between, or none.'));
   }
   if (rate !== null && !Number.isInteger(rate)) errors.push(at('rateLimitPerSecond', 'Enter a whole number.'));
+  for (const [index, header] of headers.entries()) {
+    if (header.value !== '' || header.hiddenAs === null || isKept(header)) continue;
+    const message = `Write its value again: it stays with the name ${header.hiddenAs}, and secret.`;
+    errors.push({ field: ['input', 'headers', String(index), 'value'], message });
+  }
   if (errors.length > 0 || schedule === undefined) return errors;
   return {
     url: url.trim(),
@@ -102,10 +119,10 @@ export function toInput(values: EndpointValues): Input | FieldError[] {
     signatureFormat,
     rateLimitPerSecond: rate,
     retryScheduleSeconds: schedule && [...schedule],
-    headers: headers.map(({ name, value, isSecret, isStored }) => ({
-      name,
-      secret: isSecret,
-      value: isStored && value === '' ? null : value,
+    headers: headers.map((header) => ({
+      name: header.name,
+      secret: header.isSecret,
+      value: isKept(header) ? null : header.value,
     })),
   };
 }

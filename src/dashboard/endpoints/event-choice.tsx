@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 import { Radio, RadioGroup } from 'react-aria-components';
 import { useApiQuery } from '../api/query.js';
 import { EventTypesDocument } from '../documents.js';
@@ -13,10 +13,14 @@ interface EventChoiceProps {
 
 /** All events, or some, category by category. */
 export function EventChoice({ allEvents, eventTypes, error, onChange }: EventChoiceProps) {
+  const errorId = useId();
   return (
     <div className="field">
       <RadioGroup
         aria-label="Events"
+        isInvalid={error !== null}
+        validationBehavior="aria"
+        aria-describedby={error === null ? undefined : errorId}
         value={allEvents ? 'all' : 'some'}
         onChange={(value) => onChange({ allEvents: value === 'all' })}
         className="event-choice__kind"
@@ -29,7 +33,7 @@ export function EventChoice({ allEvents, eventTypes, error, onChange }: EventCho
       </RadioGroup>
       {!allEvents && <Types chosen={eventTypes} onChange={(types) => onChange({ eventTypes: types })} />}
       {error && (
-        <p role="alert" className="field__error">
+        <p id={errorId} className="field__error">
           {error}
         </p>
       )}

@@ -1,7 +1,7 @@
 import { Button, IconButton } from '../elements/button.js';
 import { Checkbox } from '../elements/choice.js';
 import { TextField } from '../elements/field.js';
-import type { FieldError, HeaderValues } from './endpoint-values.js';
+import { type FieldError, type HeaderValues, isKept } from './endpoint-values.js';
 
 interface HeaderFieldsProps {
   headers: readonly HeaderValues[];
@@ -17,12 +17,12 @@ export function HeaderFields({ headers, errors, onChange }: HeaderFieldsProps) {
     onChange(headers.map((header) => (header.key === key ? { ...header, ...change } : header)));
   const add = () => {
     const key = Math.max(-1, ...headers.map((header) => header.key)) + 1;
-    onChange([...headers, { key, name: '', value: '', isSecret: false, isStored: false }]);
+    onChange([...headers, { key, name: '', value: '', isSecret: false, hiddenAs: null }]);
   };
   return (
     <fieldset className="header-fields">
       <legend className="field__label">Headers</legend>
-      {headers.map(({ key, name, value, isSecret, isStored }, index) => (
+      {headers.map(({ key, name, value, isSecret, hiddenAs }, index) => (
         <div key={key} className="header-fields__row">
           <TextField
             label={`Name of header ${index + 1}`}
@@ -30,14 +30,14 @@ export function HeaderFields({ headers, errors, onChange }: HeaderFieldsProps) {
             isCode
             placeholder="X-Name"
             value={name}
-            onChange={(text) => set(key, { name: text, isStored: false })}
+            onChange={(text) => set(key, { name: text })}
             error={errorAt(errors, index, 'name')}
           />
           <TextField
             label={`Value of header ${index + 1}`}
             isLabelHidden
             isCode
-            placeholder={isStored ? 'Unchanged' : 'Value'}
+            placeholder={isKept({ key, name, value: '', isSecret, hiddenAs }) ? 'Unchanged' : 'Value'}
             value={value}
             onChange={(text) => set(key, { value: text })}
             error={errorAt(errors, index, 'value')}

@@ -13,7 +13,7 @@ import { HowToVerify } from './how-to-verify.js';
 import type { ShownEndpoint } from './use-endpoint.js';
 
 /** The secret that requests are signed with: to look at, to replace, and what to do with it. */
-export function SigningSecret({ endpoint }: { endpoint: ShownEndpoint }) {
+export function SigningSecret({ endpoint, onGone }: { endpoint: ShownEndpoint; onGone: () => void }) {
   const { id, signingSecretHint, previousSecretExpiresAt } = endpoint;
   const [shown, setShown] = useState<{ secret: string; hint: string } | null>(null);
   const [isRotating, setRotating] = useState(false);
@@ -25,7 +25,8 @@ export function SigningSecret({ endpoint }: { endpoint: ShownEndpoint }) {
   const show = async () => {
     const data = await reveal.change({ id });
     const revealed = data?.revealSigningSecret.signingSecret;
-    if (revealed) setShown({ secret: revealed, hint: signingSecretHint });
+    if (revealed) setShown({ secret: revealed, hint: revealed.slice(-signingSecretHint.length) });
+    else if (data) onGone();
   };
   return (
     <section aria-label="Signing secret" className="endpoint__part">
@@ -59,6 +60,7 @@ export function SigningSecret({ endpoint }: { endpoint: ShownEndpoint }) {
           endpoint={endpoint}
           onReplaced={(replaced) => setShown({ secret: replaced, hint: replaced.slice(-signingSecretHint.length) })}
           onClose={() => setRotating(false)}
+          onGone={onGone}
         />
       )}
     </section>
@@ -76,21 +78,21 @@ interface ReplacementProps {
   endpoint: ShownEndpoint;
   onReplaced: (secret: string) => void;
   onClose: () => void;
+  onGone: () => void;
 }
 
-function Replacement({ endpoint: { id, signatureHeader }, onReplaced, onClose }: ReplacementProps) {
+function Replacement({ endpoint: { id, signatureHeader }, onReplaced, onClose, onGone }: ReplacementProps) {
   const { client } = useApi();
   const [overlap, setOverlap] = useState<(typeof OVERLAPS)[number]['value']>('24');
   const { change, trouble, isUnderWay } = useChange(RotateSigningSecretDocument);
-  const [fault, setFault] = useState<string | null>(null);
   const replace = async () => {
     const data = await change({ input: { id, overlapHours: Number(overlap) } });
-    const { signingSecret, userErrors = [] } = data?.rotateSigningSecret ?? {};
-    setFault(userErrors[0]?.message ?? null);
+    if (!data) return;
+    const { signingSecret } = data.rotateSigningSecret;
     // It is in the answer only: nothing keeps it.
     client.cache.evict({ id: 'ROOT_MUTATION' });
-    if (!signingSecret) return;
-    onReplaced(signingSecret);
+    if (signingSecret) onReplaced(signingSecret);
+    else onGone();
     onClose();
   };
   const actions = (
@@ -104,11 +106,18 @@ function Replacement({ endpoint: { id, signatureHeader }, onReplaced, onClose }:
   return (
     <Dialog title="Replace the signing secret" isOpen onClose={onClose} actions={actions}>
       <div className="replacement">
-        {(trouble ?? fault) && <Alert>{trouble ?? fault}</Alert>}
+        {trouble && <Alert>{trouble}</Alert>}
         <p>
-          From now on, requests are signed with a new secret. While the old one goes on, they carry both signatures:{' '}
-          <code>{signatureHeader.toLowerCase()}-previous</code> is made with the old one, and{' '}
-          <code>webhook-signature</code> has both. Deploy the new secret within that time, and nothing is missed.
+          From now on, <code>{signatureHeader}</code> is made with a new secret.{' '}
+          {overlap === '0' ? (
+            'The old one signs nothing more: until your server has the new one, it refuses every request.'
+          ) : (
+            <>
+              For as long as you choose, requests are signed with the old one, too:{' '}
+              <code>{signatureHeader}-Previous</code> is made with it, and <code>webhook-signature</code> has both. A
+              server that accepts either misses nothing while you bring it the new one.
+            </>
+          )}
         </p>
         <Select label="The old secret goes on for" options={OVERLAPS} value={overlap} onChange={setOverlap} />
       </div>

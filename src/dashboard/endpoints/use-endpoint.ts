@@ -44,8 +44,12 @@ export function usePeriod(): [Period, (period: Period) => void] {
 /** An endpoint as it is, while it is looked at. Null once it is known that there is none. */
 export function useEndpoint(id: string, period: Period) {
   const { client } = useApi();
+  const [wasThere, setWasThere] = useState(false);
   const [isDeleted, setDeleted] = useState(false);
-  const { data, trouble, isLoading, reload } = useApiQuery(OneEndpointDocument, { id, ...VARIABLES[period] });
+  const { data, isOfBefore, trouble, isLoading, reload } = useApiQuery(OneEndpointDocument, {
+    id,
+    ...VARIABLES[period],
+  });
   useLive(
     EndpointChangedDocument,
     { ids: [id], ...VARIABLES[period] },
@@ -58,8 +62,14 @@ export function useEndpoint(id: string, period: Period) {
       },
     },
   );
+  if (data?.endpoint && !wasThere) setWasThere(true);
   const isMissing = isDeleted || (data?.endpoint === null && !isLoading);
-  // Of another period there may be nothing yet: what there is of the endpoint itself is right all the same.
-  const endpoint = isMissing ? null : (data?.endpoint ?? undefined);
-  return { endpoint, isDeleted, trouble, reload };
+  return {
+    endpoint: isMissing ? null : (data?.endpoint ?? undefined),
+    isDeleted: isMissing && wasThere,
+    // What there is of the endpoint itself is right all the same.
+    isOfOtherPeriod: isOfBefore,
+    trouble,
+    reload,
+  };
 }
