@@ -146,11 +146,13 @@ describe('requests that a web page can make', () => {
   });
 });
 
-it('GraphQL IDE: there is one on purpose, which does nothing for a visitor without a key', async () => {
+it('GraphQL IDE: there are two on purpose, which do nothing for a visitor without a key', async () => {
   const page = await fetch(`${setup.api.url}/graphql`, { headers: { accept: 'text/html' } });
   expect({ status: page.status, type: page.headers.get('content-type') }).toMatchObject({ status: 200 });
   expect(await read(await setup.api.as(null).post('{"query":"{ __typename }"}'))).toMatchObject({ status: 401 });
-  for (const path of ['/graphiql', '/playground', '/console', '/altair', '/voyager']) {
+  const explorer = await fetch(`${setup.api.url}/graphiql`);
+  expect(explorer.headers.get('content-security-policy')).toMatch(/script-src 'self'.*frame-ancestors 'none'/);
+  for (const path of ['/playground', '/console', '/altair', '/voyager']) {
     expect((await fetch(`${setup.api.url}${path}`)).status).toBe(404);
   }
 });
