@@ -13,7 +13,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   events: ['storage'],
   endpoints: ['events', 'storage'],
   deliveries: ['endpoints', 'events', 'storage'],
-  publishing: ['deliveries', 'endpoints', 'events', 'storage'],
+  publishing: ['access', 'deliveries', 'endpoints', 'events', 'storage'],
   dispatch: ['deliveries', 'endpoints', 'events', 'storage'],
   access: ['storage'],
   live: ['deliveries', 'endpoints', 'events', 'storage'],
