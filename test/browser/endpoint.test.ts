@@ -258,6 +258,8 @@ describeInBrowser('an endpoint', ({ open }) => {
     expect(await tab.link('Edit').count()).toBe(0);
     expect(await tab.page.getByRole('switch').count()).toBe(0);
     expect(await tab.link('Deliveries').count()).toBe(0);
+    await tab.page.goto(`${setup.service.url}/endpoints/${endpoint.id}/deliveries`);
+    await tab.see(tab.heading('You may not see deliveries'));
     for (const path of [`${endpoint.id}/edit`, 'new']) {
       await tab.page.goto(`${setup.service.url}/endpoints/${path}`);
       await tab.see(tab.heading('You may not change endpoints'));

@@ -23,7 +23,7 @@ export function openApi(credential: string): Api {
   const onRefused = () => endSession(credential);
   const connection = new Connection(credential, onRefused);
   const liveWins = new LiveWins();
-  const correct = new ApolloLink((operation, forward) => forward(operation).pipe(liveWins.correct()));
+  const correct = new ApolloLink((operation, forward) => forward(operation).pipe(liveWins.correct(operation)));
   const http = ApolloLink.from([
     endWhenRefused(onRefused),
     correct,
@@ -91,6 +91,6 @@ function subscribeOver({ socket }: Connection, liveWins: LiveWins): ApolloLink {
         complete: () => observer.complete(),
       };
       return isResuming ? subscribeResuming(socket, payload, sink) : socket.subscribe(payload, sink);
-    }).pipe(liveWins.note());
+    }).pipe(liveWins.note({ query, variables }));
   });
 }

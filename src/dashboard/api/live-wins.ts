@@ -1,26 +1,33 @@
 import type { ApolloLink } from '@apollo/client';
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { finalize, tap } from 'rxjs';
+import { type Fields, forEachObject } from './objects-of.js';
 
-type Fields = Record<string, unknown>;
+type Asked = Pick<ApolloLink.Operation, 'query' | 'variables'>;
 
 /**
  * While an answer is on its way, an update may overtake it; the answer then shows how things were before. What changes
  * after an update is told by another one, so what came live in the meantime is never older: it replaces what the answer
- * says of the same object.
+ * says of the same field of the same object.
  */
 export class LiveWins {
   #underWay = 0;
-  /** What came live since the oldest request under way was made, by object. */
+  /** What came live since the oldest request under way was made: by object, then by field and its arguments. */
   readonly #updated = new Map<string, Fields>();
 
   /** For requests. */
-  correct<Result extends ApolloLink.Result>(): MonoTypeOperatorFunction<Result> {
+  correct<Result extends ApolloLink.Result>(asked: Asked): MonoTypeOperatorFunction<Result> {
     this.#underWay += 1;
     return (results) =>
       results.pipe(
         tap(({ data }) => {
-          if (this.#updated.size > 0) forEachObject(data, (key, object) => this.#overwrite(key, object));
+          if (this.#updated.size === 0) return;
+          forEachObject(asked, data, (key, object, fieldKeys) => {
+            const updated = this.#updated.get(key) ?? {};
+            for (const [name, fieldKey] of fieldKeys) {
+              if (name in object && fieldKey in updated) object[name] = updated[fieldKey];
+            }
+          });
         }),
         finalize(() => {
           this.#underWay -= 1;
@@ -30,28 +37,14 @@ export class LiveWins {
   }
 
   /** For subscriptions. */
-  note<Result extends ApolloLink.Result>(): MonoTypeOperatorFunction<Result> {
+  note<Result extends ApolloLink.Result>(asked: Asked): MonoTypeOperatorFunction<Result> {
     return tap(({ data }) => {
       if (this.#underWay === 0) return;
-      forEachObject(data, (key, object) => this.#updated.set(key, { ...this.#updated.get(key), ...object }));
+      forEachObject(asked, data, (key, object, fieldKeys) => {
+        const updated = this.#updated.get(key) ?? {};
+        for (const [name, fieldKey] of fieldKeys) if (name in object) updated[fieldKey] = object[name];
+        this.#updated.set(key, updated);
+      });
     });
   }
-
-  #overwrite(key: string, object: Fields): void {
-    for (const [field, value] of Object.entries(this.#updated.get(key) ?? {})) {
-      if (field in object) object[field] = value;
-    }
-  }
-}
-
-/** Visits everything that has an identity. */
-function forEachObject(value: unknown, visit: (key: string, object: Fields) => void): void {
-  if (typeof value !== 'object' || value === null) return;
-  if (Array.isArray(value)) {
-    for (const item of value) forEachObject(item, visit);
-    return;
-  }
-  const object = value as Fields;
-  if (typeof object.id === 'string') visit(`${object.__typename}:${object.id}`, object);
-  for (const part of Object.values(object)) forEachObject(part, visit);
 }

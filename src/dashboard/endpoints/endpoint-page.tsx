@@ -72,15 +72,17 @@ export function EndpointPage() {
             <SigningSecret endpoint={endpoint} onGone={reload} />
           </div>
         </Route>
-        {mayReadDeliveries && (
-          <Route path={`${path}/deliveries`}>
+        <Route path={`${path}/deliveries`}>
+          {mayReadDeliveries ? (
             <DeliveryLog endpointId={id} />
-          </Route>
-        )}
-        <Route>
-          <EmptyState title="There is no such page" action={<LinkButton href={path}>Go to the endpoint</LinkButton>}>
-            The address may be old, or not complete.
-          </EmptyState>
+          ) : (
+            <EmptyState
+              title="You may not see deliveries"
+              action={<LinkButton href={path}>Go to the endpoint</LinkButton>}
+            >
+              What you signed in with does not allow it: the scope deliveries:read is missing.
+            </EmptyState>
+          )}
         </Route>
       </Routes>
     </Page>
