@@ -152,7 +152,7 @@ describeInBrowser('an endpoint', ({ open }) => {
     await tab.text('Advanced').click();
     await tab.field('Name of header 1').fill('X-Other-Key');
     await tab.button('Save changes').click();
-    await tab.see(tab.text('Write its value again: it stays with the name X-Key, and secret.'));
+    await tab.see(tab.text('Write its value again: the hidden one is kept only as X-Key, and secret.'));
     await tab.page.locator('input[aria-invalid]:focus').waitFor();
     await tab.field('Name of header 1').fill('X-Key');
     await tab.page.getByRole('checkbox', { name: 'Secret' }).uncheck({ force: true });

@@ -108,7 +108,7 @@ export function toInput(values: EndpointValues): Input | FieldError[] {
   if (rate !== null && !Number.isInteger(rate)) errors.push(at('rateLimitPerSecond', 'Enter a whole number.'));
   for (const [index, header] of headers.entries()) {
     if (header.value !== '' || header.hiddenAs === null || isKept(header)) continue;
-    const message = `Write its value again: it stays with the name ${header.hiddenAs}, and secret.`;
+    const message = `Write its value again: the hidden one is kept only as ${header.hiddenAs}, and secret.`;
     errors.push({ field: ['input', 'headers', String(index), 'value'], message });
   }
   if (errors.length > 0 || schedule === undefined) return errors;
