@@ -137,6 +137,7 @@ describeInBrowser('an endpoint', ({ open }) => {
       headers: [{ name: 'X-Key', secret: true }],
     });
     await tab.link('Edit').click();
+    await tab.see(tab.field('Description'));
     await api.updateEndpoint({ id: endpoint.id, description: 'Theirs' });
     await tab.field('Description').fill('Mine again');
     await tab.button('Save changes').click();

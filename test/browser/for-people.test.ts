@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeInBrowser } from '../support/browser/describe-in-browser.js';
 import type { TabOptions } from '../support/browser/tab.js';
+import { eventually } from '../support/eventually.js';
 import { API_KEY, type Setup, setUp } from '../support/service.js';
 
 /** Every page, by its address, and what its title says. */
@@ -35,7 +36,7 @@ describeInBrowser('every page', ({ open }) => {
   it.each(Object.entries(PAGES))('such as %s is easy on everybody and says what it is', async (path, title) => {
     for (const options of [{ theme: 'light' }, { theme: 'dark' }, { isPhone: true }] satisfies TabOptions[]) {
       const tab = await openPage(path, options);
-      expect(await tab.page.title()).toBe(`${title} · Webhooks`);
+      await eventually('its title', async () => (await tab.page.title()) === `${title} · Webhooks`);
       expect(await tab.accessibilityFaults()).toEqual([]);
       await tab.close();
     }
