@@ -1,6 +1,6 @@
 import type { OperationVariables, TypedDocumentNode } from '@apollo/client';
 import { useQuery } from '@apollo/client/react';
-import { useEffect, useEffectEvent } from 'react';
+import { useEffect, useEffectEvent, useRef } from 'react';
 import { useApi } from './context.js';
 import { wordsFor } from './trouble.js';
 
@@ -40,14 +40,31 @@ export function useFirstAnswer<Data, Variables extends OperationVariables>(
     ...options,
     nextFetchPolicy: 'cache-first',
   });
+  // What goes wrong is in `error`.
+  const reload = useOneByOne(() => refetch().catch(() => {}));
   return {
     isOfBefore: data === undefined && previousData !== undefined && loading,
     data: (data ?? (loading ? previousData : undefined)) as Data | undefined,
     trouble: error ? wordsFor(error) : null,
     isLoading: loading,
-    // What goes wrong is in `error`.
-    reload: () => void refetch().catch(() => {}),
+    reload,
   };
+}
+
+/** What is wanted while it is being done is done once more: an answer from before must not come last. */
+function useOneByOne(work: () => Promise<unknown>): () => void {
+  const isRunning = useRef(false);
+  const isWanted = useRef(false);
+  const run = () => {
+    isWanted.current = isRunning.current;
+    if (isRunning.current) return;
+    isRunning.current = true;
+    void work().finally(() => {
+      isRunning.current = false;
+      if (isWanted.current) run();
+    });
+  };
+  return run;
 }
 
 /** Calls `reload` whenever what is shown may be out of date. */
