@@ -47,21 +47,26 @@ export async function countQueued(db: Executor, { accountId, endpointId }: Endpo
   return row?.count ?? 0;
 }
 
-// A loose index scan: one step per endpoint, however many deliveries of it are waiting.
+/**
+ * SQL: `with` the endpoints that deliveries without a job are open for, as `waiting`. A loose index scan: one step per endpoint,
+ * however many deliveries of it are waiting.
+ */
+export const WITH_WAITING = `with recursive waiting as (
+    (select account_id, endpoint_id from webhooks.deliveries
+      where job_id is null and status in ('PENDING', 'RETRYING')
+      order by account_id, endpoint_id limit 1)
+    union all
+    select n.account_id, n.endpoint_id from waiting w
+     cross join lateral (
+       select account_id, endpoint_id from webhooks.deliveries
+        where job_id is null and status in ('PENDING', 'RETRYING')
+          and (account_id, endpoint_id) > (w.account_id, w.endpoint_id)
+        order by account_id, endpoint_id limit 1) n)`;
+
 const FIND_WAITING: Statement = {
   name: 'find_waiting',
   text: `
-    with recursive waiting as (
-      (select account_id, endpoint_id from webhooks.deliveries
-        where job_id is null and status in ('PENDING', 'RETRYING')
-        order by account_id, endpoint_id limit 1)
-      union all
-      select n.account_id, n.endpoint_id from waiting w
-       cross join lateral (
-         select account_id, endpoint_id from webhooks.deliveries
-          where job_id is null and status in ('PENDING', 'RETRYING')
-            and (account_id, endpoint_id) > (w.account_id, w.endpoint_id)
-          order by account_id, endpoint_id limit 1) n)
+    ${WITH_WAITING}
     select w.account_id as "accountId", w.endpoint_id as "endpointId", q.queued,
            e.rate_limit_per_second as "rateLimitPerSecond"
       from waiting w

@@ -1,7 +1,7 @@
 import type { Log } from '../log.js';
 import { type Database, isUnreachable, type Statement, type Transaction } from '../storage/database.js';
 import { idFields } from '../storage/log-fields.js';
-import { type EndpointKey, hasJobSql } from './endpoint-window.js';
+import { type EndpointKey, hasJobSql, WITH_WAITING } from './endpoint-window.js';
 import { holdSome, releaseSome } from './hold.js';
 
 const BATCH = 2_000;
@@ -19,21 +19,10 @@ const FIND_DISABLED_WITH_OPEN: Statement = {
                        and d.status in ('PENDING', 'RETRYING') and d.livemode))`,
 };
 
-// A loose index scan: one step per endpoint that anything waits for.
 const FIND_STRAY: Statement = {
   name: 'find_stray',
   text: `
-    with recursive waiting as (
-      (select account_id, endpoint_id from webhooks.deliveries
-        where job_id is null and status in ('PENDING', 'RETRYING')
-        order by account_id, endpoint_id limit 1)
-      union all
-      select n.account_id, n.endpoint_id from waiting w
-       cross join lateral (
-         select account_id, endpoint_id from webhooks.deliveries
-          where job_id is null and status in ('PENDING', 'RETRYING')
-            and (account_id, endpoint_id) > (w.account_id, w.endpoint_id)
-          order by account_id, endpoint_id limit 1) n)
+    ${WITH_WAITING}
     select 1 as found from waiting w
       join webhooks.endpoints e on e.account_id = w.account_id and e.id = w.endpoint_id
      where e.disabled_at < $1 and e.deleted_at is null

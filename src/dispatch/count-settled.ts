@@ -2,8 +2,8 @@ import { AttemptTrigger } from '../deliveries/attempt.js';
 import { DeliveryStatus } from '../deliveries/delivery-status.js';
 import type { Metrics } from '../metrics.js';
 import { instantOf } from '../storage/ids.js';
+import type { SettledAttempt } from './advance.js';
 import { classify } from './outcome.js';
-import type { SettledAttempt } from './settle.js';
 
 /** Counts an attempt that is on record. */
 export function countSettled(metrics: Metrics, { finished, number, status }: SettledAttempt): void {

@@ -3,8 +3,8 @@ import type { DisabledReason } from '../endpoints/endpoint.js';
 import type { Log } from '../log.js';
 import { idFields } from '../storage/log-fields.js';
 import { traceIdOf } from '../tracing.js';
+import type { SettledAttempt } from './advance.js';
 import { classify, isSuccess } from './outcome.js';
-import type { SettledAttempt } from './settle.js';
 
 /**
  * One wide line per attempt, once it is on record.

@@ -3,10 +3,10 @@ import type { SecretCipher } from '../endpoints/secret-cipher.js';
 import { clearHeaders } from '../endpoints/stored-headers.js';
 import type { Clock } from '../storage/clock.js';
 import { newId, toTypeId } from '../storage/ids.js';
+import type { FinishedAttempt } from './advance.js';
 import type { LoadedAttempt } from './load.js';
 import type { Outcome } from './outcome.js';
 import type { Poster } from './post.js';
-import type { FinishedAttempt } from './settle.js';
 import { requestHeaders } from './sign.js';
 
 /** Signs and sends one request. What the receiver does is in the result; it rejects only for faults of our own. */

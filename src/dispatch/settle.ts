@@ -1,15 +1,12 @@
 import { announce } from '../deliveries/announce.js';
-import { AttemptTrigger, DeliveryAttempt } from '../deliveries/attempt.js';
-import { DeliveryStatus, isFinal } from '../deliveries/delivery-status.js';
+import { AttemptTrigger } from '../deliveries/attempt.js';
+import { DeliveryStatus } from '../deliveries/delivery-status.js';
 import type { EndpointWindow, Room } from '../deliveries/endpoint-window.js';
 import { insertAttempts } from '../deliveries/insert-attempts.js';
 import { heldChanges, type LockedDelivery, lockDeliveries, updateDeliveries } from '../deliveries/locked-deliveries.js';
-import { stateAfter } from '../deliveries/next-state.js';
 import { topUp } from '../deliveries/top-up.js';
 import { type DisabledEndpoint, disableGone } from '../endpoints/disable-endpoints.js';
 import { changeHeldCounts } from '../endpoints/held-count.js';
-import type { MessageHeader } from '../endpoints/http-header.js';
-import type { Settlement } from '../endpoints/settlement.js';
 import { updateHealth } from '../endpoints/update-health.js';
 import { updateStats } from '../endpoints/update-stats.js';
 import { isNotification } from '../events/notification-type.js';
@@ -17,22 +14,10 @@ import type { Clock } from '../storage/clock.js';
 import type { Database, Transaction } from '../storage/database.js';
 import { newId } from '../storage/ids.js';
 import { type ClaimedJob, Lane, type NewJob, type Queue } from '../storage/queue.js';
-import type { LoadedAttempt } from './load.js';
+import { advance, type FinishedAttempt, type SettledAttempt } from './advance.js';
 import { noticesOf } from './notices.js';
-import { classify, isSuccess, type Outcome } from './outcome.js';
 
 const GONE = 410;
-
-/** An attempt that was made and is not yet on record. */
-export interface FinishedAttempt {
-  /** The attempt's own id, by which it is known whether it is on record already. */
-  id: string;
-  loaded: LoadedAttempt;
-  /** As they were sent, the secret ones masked. */
-  requestHeaders: readonly MessageHeader[];
-  startedAt: Date;
-  outcome: Outcome;
-}
 
 /** What settling changed, for the log and for those who wait for it. */
 export interface Settled {
@@ -43,14 +28,6 @@ export interface Settled {
   toppedUp: boolean;
   /** Whether the account was told of any of this: there are new deliveries to make. */
   announced: boolean;
-}
-
-/** What one attempt changed. */
-export interface SettledAttempt {
-  finished: FinishedAttempt;
-  number: number;
-  status: DeliveryStatus;
-  nextAttemptAt: Date | null;
 }
 
 export interface SettleOptions {
@@ -84,7 +61,7 @@ export async function settle(
     const unwelcome = unrecorded.filter(isGone);
     const gone = await disableGone(tx, unwelcome.map(endpointOf), now);
     for (const row of before.values()) row.isDisabled ||= gone.some(({ endpointId }) => endpointId === row.endpointId);
-    const { after, settled, attempts, settlements } = advance(options, unrecorded, before, held);
+    const { after, settled, attempts, settlements } = advance(options.retryScheduleMs, unrecorded, before, held);
     const jobs = enqueueNext(window, after);
     await updateDeliveries(tx, [...after.values()], now);
     await insertAttempts(tx, attempts);
@@ -113,39 +90,6 @@ async function findRecorded(
     [uncertain.map(({ loaded }) => loaded.job.accountId), uncertain.map(({ id }) => id)],
   );
   return new Set(rows.map(({ id }) => id));
-}
-
-/** Decides what becomes of each delivery, attempt by attempt in the order in which they finished. */
-function advance(
-  { retryScheduleMs }: SettleOptions,
-  batch: readonly FinishedAttempt[],
-  before: ReadonlyMap<string, LockedDelivery>,
-  held: ReadonlySet<string>,
-) {
-  const after = new Map<string, LockedDelivery>();
-  const settled: SettledAttempt[] = [];
-  const attempts: DeliveryAttempt[] = [];
-  const settlements: Settlement[] = [];
-  for (const finished of batch) {
-    const { loaded, outcome, startedAt } = finished;
-    const { job, trigger } = loaded;
-    const row = after.get(job.deliveryId) ?? before.get(job.deliveryId);
-    // Deleted meanwhile, with its endpoint: there is nothing to record it on.
-    if (!row) continue;
-    const finishedAt = new Date(startedAt.getTime() + outcome.responseTimeMs);
-    const succeeded = isSuccess(outcome);
-    const isCurrent = held.has(job.id) && row.jobId === job.id;
-    const retryAfterMs = outcome.kind === 'response' ? outcome.retryAfterMs : undefined;
-    const scheduleMs = loaded.retryScheduleSeconds?.map((seconds) => Math.round(seconds * 1_000)) ?? retryScheduleMs;
-    const { isDisabled } = row;
-    const result = { trigger, succeeded, isCurrent, isDisabled, finishedAt, retryAfterMs };
-    const next = { ...row, ...stateAfter(row, result, scheduleMs) };
-    after.set(job.deliveryId, next);
-    attempts.push(toAttempt(finished, next.attemptCount));
-    settled.push({ finished, number: next.attemptCount, status: next.status, nextAttemptAt: next.dueAt });
-    if (row.livemode) settlements.push(toSettlement(finished, { before: row, after: next, succeeded, finishedAt }));
-  }
-  return { after, settled, attempts, settlements };
 }
 
 /** Gives a job to each open delivery that has none, unless its endpoint has older ones waiting for a place. */
@@ -206,54 +150,6 @@ function isTold(unwelcome: readonly FinishedAttempt[]): (endpoint: DisabledEndpo
 function endpointOf({ loaded }: FinishedAttempt) {
   const { accountId, endpointId } = loaded.job;
   return { accountId, endpointId, version: loaded.endpointVersion };
-}
-
-function toAttempt(
-  { id, loaded, outcome, requestHeaders, startedAt }: FinishedAttempt,
-  number: number,
-): DeliveryAttempt {
-  const { job, trigger } = loaded;
-  const response = outcome.kind === 'response' ? outcome : null;
-  return Object.assign(new DeliveryAttempt(), {
-    accountId: job.accountId,
-    deliveryId: job.deliveryId,
-    number,
-    id,
-    trigger,
-    outcome: classify(outcome),
-    requestHeaders,
-    responseStatusCode: response?.statusCode ?? null,
-    responseHeaders: response?.headers ?? [],
-    responseBody: response?.body ?? null,
-    responseBodyTruncated: response?.bodyTruncated ?? false,
-    responseTimeMs: outcome.responseTimeMs,
-    error: outcome.kind === 'no-response' ? outcome.error : null,
-    startedAt,
-  });
-}
-
-function toSettlement(
-  { loaded, outcome, startedAt }: FinishedAttempt,
-  {
-    before,
-    after,
-    succeeded,
-    finishedAt,
-  }: { before: LockedDelivery; after: LockedDelivery; succeeded: boolean; finishedAt: Date },
-): Settlement {
-  const { accountId, endpointId, deliveryId } = loaded.job;
-  const completed = after.status !== before.status && isFinal(after.status);
-  return {
-    accountId,
-    endpointId,
-    deliveryId,
-    isNotification: isNotification(loaded.eventType),
-    succeeded,
-    startedAt,
-    finishedAt,
-    responseTimeMs: outcome.kind === 'response' ? outcome.responseTimeMs : null,
-    completed: completed ? { succeeded, failedBeforeAt: before.completedAt } : null,
-  };
 }
 
 function jobOf({ loaded }: FinishedAttempt): ClaimedJob {

@@ -7,10 +7,11 @@ import { isTransient, isUnreachable } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import { idFields } from '../storage/log-fields.js';
 import type { Tracing } from '../tracing.js';
+import type { FinishedAttempt } from './advance.js';
 import { countSettled } from './count-settled.js';
 import type { Leases } from './leases.js';
 import { logDisabled, logSettled } from './log-settled.js';
-import { type FinishedAttempt, type SettleOptions, settle } from './settle.js';
+import { type SettleOptions, settle } from './settle.js';
 import { traceSettled } from './trace-settled.js';
 
 export interface SettlingOptions extends SettleOptions {

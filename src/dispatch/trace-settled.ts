@@ -1,7 +1,7 @@
 import { toTypeId } from '../storage/ids.js';
 import type { SpanAttributes, Tracing } from '../tracing.js';
+import type { SettledAttempt } from './advance.js';
 import { classify, isSuccess, type Outcome } from './outcome.js';
-import type { SettledAttempt } from './settle.js';
 
 /**
  * One span per attempt, as part of the trace in which its event was published. It is written once the attempt is on record,

@@ -11,9 +11,15 @@ export interface Change<Data, Variables> {
   readonly isUnderWay: boolean;
 }
 
+interface ChangeOptions {
+  /** Whether what the service refuses is told as trouble; otherwise whoever asks looks at `userErrors`, which have fields. */
+  tellsRefusals?: boolean;
+}
+
 /** Something that a person changes. */
 export function useChange<Data, Variables extends OperationVariables>(
   document: TypedDocumentNode<Data, Variables>,
+  { tellsRefusals = false }: ChangeOptions = {},
 ): Change<Data, Variables> {
   const [mutate, { loading }] = useMutation<Data>(document);
   const [trouble, setTrouble] = useState<string | null>(null);
@@ -21,6 +27,7 @@ export function useChange<Data, Variables extends OperationVariables>(
     setTrouble(null);
     try {
       const { data } = await mutate({ variables: variables as OperationVariables });
+      if (tellsRefusals) setTrouble(refusalOf(data as object | null | undefined));
       return data ?? null;
     } catch (error) {
       setTrouble(wordsFor(error));
@@ -28,4 +35,10 @@ export function useChange<Data, Variables extends OperationVariables>(
     }
   };
   return { change, trouble, isUnderWay: loading };
+}
+
+/** What the one mutation of a document was refused with. */
+function refusalOf(data: object | null | undefined): string | null {
+  const [payload] = Object.values(data ?? {}) as { userErrors?: readonly { message: string }[] }[];
+  return payload?.userErrors?.[0]?.message ?? null;
 }

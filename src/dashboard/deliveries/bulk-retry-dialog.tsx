@@ -1,6 +1,4 @@
-import { useMutation } from '@apollo/client/react';
-import { useState } from 'react';
-import { wordsFor } from '../api/trouble.js';
+import { useChange } from '../api/change.js';
 import { useMay } from '../api/viewer.js';
 import { CancelBulkRetryDocument } from '../documents.js';
 import { Button } from '../elements/button.js';
@@ -73,16 +71,6 @@ function Progress({ bulkRetry: { status, total, queued, passedOver, createdAt } 
 }
 
 function useStop(id: string) {
-  const [cancel, { loading }] = useMutation(CancelBulkRetryDocument);
-  const [stopTrouble, setStopTrouble] = useState<string | null>(null);
-  const stop = async () => {
-    setStopTrouble(null);
-    try {
-      const { data } = await cancel({ variables: { id } });
-      setStopTrouble(data?.cancelBulkRetry.userErrors[0]?.message ?? null);
-    } catch (error) {
-      setStopTrouble(wordsFor(error));
-    }
-  };
-  return { stop, isStopping: loading, stopTrouble };
+  const { change, trouble, isUnderWay } = useChange(CancelBulkRetryDocument, { tellsRefusals: true });
+  return { stop: () => change({ id }), isStopping: isUnderWay, stopTrouble: trouble };
 }

@@ -1,6 +1,5 @@
-import { useMutation } from '@apollo/client/react';
-import { useId, useState } from 'react';
-import { wordsFor } from '../api/trouble.js';
+import { useId } from 'react';
+import { useChange } from '../api/change.js';
 import { RetryDeliveryDocument } from '../documents.js';
 import { Button } from '../elements/button.js';
 import type { ShownDelivery } from './attempt-timeline.js';
@@ -14,20 +13,12 @@ interface RetryButtonProps {
 
 /** One more attempt, by hand: what that does stands beside it, and why it cannot be done where it cannot. */
 export function RetryButton({ delivery, isAwaited, onAsked }: RetryButtonProps) {
-  const [retry, { loading }] = useMutation(RetryDeliveryDocument);
-  const [trouble, setTrouble] = useState<string | null>(null);
+  const { change, trouble, isUnderWay } = useChange(RetryDeliveryDocument, { tellsRefusals: true });
   const id = useId();
   const obstacle = obstacleTo(delivery);
   const ask = async () => {
-    setTrouble(null);
-    try {
-      const { data } = await retry({ variables: { id: delivery.id } });
-      const error = data?.retryDelivery.userErrors[0];
-      if (error) setTrouble(error.message);
-      else onAsked();
-    } catch (error) {
-      setTrouble(wordsFor(error));
-    }
+    const data = await change({ id: delivery.id });
+    if (data?.retryDelivery.userErrors.length === 0) onAsked();
   };
   return (
     <div className="retry">
@@ -37,7 +28,7 @@ export function RetryButton({ delivery, isAwaited, onAsked }: RetryButtonProps) 
       <Button
         look="primary"
         isDisabled={obstacle !== null}
-        isPending={loading || isAwaited}
+        isPending={isUnderWay || isAwaited}
         aria-describedby={id}
         onPress={ask}
       >

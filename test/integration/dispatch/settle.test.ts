@@ -1,9 +1,10 @@
 import { expect, it } from '@jest/globals';
 import { AttemptTrigger } from '../../../src/deliveries/attempt.js';
 import { EndpointWindow } from '../../../src/deliveries/endpoint-window.js';
+import type { FinishedAttempt } from '../../../src/dispatch/advance.js';
 import { loadAttempts } from '../../../src/dispatch/load.js';
 import type { Outcome } from '../../../src/dispatch/outcome.js';
-import { type FinishedAttempt, settle } from '../../../src/dispatch/settle.js';
+import { settle } from '../../../src/dispatch/settle.js';
 import { systemClock } from '../../../src/storage/clock.js';
 import { Database, HOT_SETTINGS, type Transaction } from '../../../src/storage/database.js';
 import { newId } from '../../../src/storage/ids.js';
