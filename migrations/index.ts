@@ -10,6 +10,7 @@ import { Notifications1795700100000 } from './1795700100000-notifications.js';
 import { FeedOfACluster1795800000000 } from './1795800000000-feed-of-a-cluster.js';
 import { TraceParents1795800100000 } from './1795800100000-trace-parents.js';
 import { PassedOver1795900000000 } from './1795900000000-passed-over.js';
+import { EventTypes1796000000000 } from './1796000000000-event-types.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   FeedOfACluster1795800000000,
   TraceParents1795800100000,
   PassedOver1795900000000,
+  EventTypes1796000000000,
 ];

@@ -11,6 +11,8 @@ import { type OpenDispatcherOptions, openDispatcher } from './dispatch/open-disp
 import { EndpointManager } from './endpoints/manage-endpoints.js';
 import { SecretCipher } from './endpoints/secret-cipher.js';
 import { entities } from './entities.js';
+import { CatalogCopy } from './events/catalog-copy.js';
+import { EventTypeManager } from './events/manage-event-types.js';
 import { every } from './every.js';
 import { createDashboard } from './http/dashboard-files.js';
 import { createGraphqlHttp } from './http/graphql-http.js';
@@ -154,6 +156,8 @@ async function openApi(
   const limits = { maxEventBytes: config.maxEventBytes };
   const urlPolicy = { allowHttp: config.allowHttp, allowedCidrs: config.allowedAddresses };
   const { signatureHeader } = config;
+  const catalog = await CatalogCopy.open({ database, doorbell, log });
+  opened.defer(() => catalog.close());
   const schema = buildSchema();
   const gate = new OperationGate({
     schema,
@@ -165,13 +169,15 @@ async function openApi(
     gate,
     services: {
       ...shared,
+      catalog,
       limits,
       attemptTimeoutMs: config.attemptTimeoutMs,
-      endpoints: new EndpointManager({ database, doorbell, cipher, urlPolicy, signatureHeader, clock, log }),
+      endpoints: new EndpointManager({ database, doorbell, cipher, catalog, urlPolicy, signatureHeader, clock, log }),
       retryScheduleSeconds: config.retryScheduleMs.map((ms) => ms / 1_000),
       signatureHeader,
       selecting: new Turns({ atWork: 3, waitingPerOwner: 10 }),
-      publisher: new EventPublisher({ ...shared, limits }),
+      publisher: new EventPublisher({ ...shared, catalog, limits }),
+      eventTypes: new EventTypeManager({ ...shared, catalog }),
     },
     authenticate,
     sessions,

@@ -39,7 +39,7 @@ export class BulkRetryResolver {
     { filter, dryRun }: RetryDeliveriesInput,
     @Ctx() { accountId, services }: ApiContext,
   ): Promise<RetryDeliveriesPayload> {
-    const selection = toSelection(filter);
+    const selection = toSelection(filter, services.catalog.current);
     const turn = services.selecting.take(accountId, () => startBulkRetry(services, accountId, selection, { dryRun }));
     if (!turn) throw rateLimited(TOO_MANY);
     const matched = await turn;

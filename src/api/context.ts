@@ -2,6 +2,7 @@ import type { Caller } from '../access/account.js';
 import type { ApiKeys } from '../access/api-keys.js';
 import type { EndpointWindow } from '../deliveries/endpoint-window.js';
 import type { EndpointManager } from '../endpoints/manage-endpoints.js';
+import type { EventTypeManager } from '../events/manage-event-types.js';
 import type { ChangeFeed } from '../live/change-feed.js';
 import type { CursorCodec } from '../live/cursor.js';
 import type { Metrics } from '../metrics.js';
@@ -18,6 +19,7 @@ export interface Services extends TestEventOptions {
   metrics: Metrics;
   window: EndpointWindow;
   endpoints: EndpointManager;
+  eventTypes: EventTypeManager;
   apiKeys: ApiKeys;
   publisher: EventPublisher;
   /** Selecting for bulk retries, by account: each may take long, and needs a connection of its own. */

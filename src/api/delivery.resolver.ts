@@ -28,7 +28,7 @@ export class DeliveryResolver {
     filter: DeliveryFilter | null,
     @Ctx() context: ApiContext,
   ): Promise<DeliveryConnection> {
-    return connectDeliveries(context, page, toSelection(filter));
+    return connectDeliveries(context, page, toSelection(filter, context.services.catalog.current));
   }
 
   @FieldResolver(() => WebhookEvent, { description: 'What is delivered.' })

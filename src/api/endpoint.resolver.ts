@@ -14,7 +14,7 @@ import { DeliveryConnection, WebhookEndpointConnection } from './connection-type
 import type { ApiContext } from './context.js';
 import { connectDeliveries } from './delivery-connection.js';
 import { DeliveryStats } from './delivery-stats.resolver.js';
-import { DeliveryFilter, EndpointFilter, toSelection, within } from './filters.js';
+import { DeliveryFilter, EndpointFilter, toEndpointSelection, toSelection, within } from './filters.js';
 
 registerEnumType(StatsWindow, {
   name: 'StatsWindow',
@@ -43,12 +43,13 @@ export class EndpointResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Arg('filter', () => EndpointFilter, { nullable: true, description: 'Which; all when left out.' })
     filter: EndpointFilter | null,
-    @Ctx() { accountId, services: { database } }: ApiContext,
+    @Ctx() { accountId, services: { database, catalog } }: ApiContext,
   ): Promise<WebhookEndpointConnection> {
+    const selection = toEndpointSelection(filter, catalog.current);
     const connection = await connect({ kind: 'endpoints', accountId }, page, (keyset) =>
-      listEndpoints(database, accountId, filter ?? {}, keyset),
+      listEndpoints(database, accountId, selection, keyset),
     );
-    const countAll = () => countEndpoints(database, accountId, filter ?? {});
+    const countAll = () => countEndpoints(database, accountId, selection);
     return Object.assign(new WebhookEndpointConnection(), connection, { countAll });
   }
 
@@ -62,6 +63,17 @@ export class EndpointResolver {
     @Ctx() { services: { endpoints } }: ApiContext,
   ): UserError | null {
     return endpoints.checkUrl(url);
+  }
+
+  @FieldResolver(() => Int, {
+    description:
+      "How many event types it receives: the catalog's size when `allEvents`. Deprecated ones count where it is subscribed to them by name.",
+  })
+  eventTypeCount(
+    @Root() { allEvents, eventTypes }: WebhookEndpoint,
+    @Ctx() { services: { catalog } }: ApiContext,
+  ): number {
+    return allEvents ? catalog.current.size : catalog.current.sizeOf(eventTypes);
   }
 
   @FieldResolver(() => EndpointStatus, { description: 'How it is doing.' })
@@ -156,6 +168,10 @@ export class EndpointResolver {
     filter: DeliveryFilter | null,
     @Ctx() context: ApiContext,
   ): Promise<DeliveryConnection> {
-    return connectDeliveries(context, page, within(toSelection(filter), 'endpointIds', id));
+    return connectDeliveries(
+      context,
+      page,
+      within(toSelection(filter, context.services.catalog.current), 'endpointIds', id),
+    );
   }
 }

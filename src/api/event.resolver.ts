@@ -1,22 +1,15 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
-import { eventTypes } from '../events/catalog.js';
 import { WebhookEvent } from '../events/event.js';
-import { EventType } from '../events/event-type.js';
 import { listEvents } from '../events/list-events.js';
 import { fromTypeId } from '../storage/ids.js';
 import { connect, PageArgs } from './connection.js';
 import { DeliveryConnection, WebhookEventConnection } from './connection-types.js';
 import type { ApiContext } from './context.js';
 import { connectDeliveries } from './delivery-connection.js';
-import { DateTimeRange, DeliveryFilter, knownTypes, toSelection, within } from './filters.js';
+import { DateTimeRange, DeliveryFilter, namesOf, toSelection, within } from './filters.js';
 
 @Resolver(() => WebhookEvent)
 export class EventResolver {
-  @Query(() => [EventType], { description: 'The catalog: every event type that endpoints can subscribe to.' })
-  eventTypes(): readonly EventType[] {
-    return eventTypes;
-  }
-
   @Query(() => WebhookEvent, { nullable: true, description: 'An event; null when there is none with this ID.' })
   async event(
     @Arg('id', () => ID, { description: 'The ID of the event, `evt_…`.' }) id: string,
@@ -29,13 +22,16 @@ export class EventResolver {
   @Query(() => WebhookEventConnection, { description: 'All events that match, newest first, test events included.' })
   async events(
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('types', () => [String], { nullable: true, description: 'Events of these types; all when left out.' })
+    @Arg('types', () => [String], {
+      nullable: true,
+      description: 'Events of these types, or of all that begin so, as with `invoice.*`; all when left out.',
+    })
     types: string[] | null,
     @Arg('createdAt', () => DateTimeRange, { nullable: true, description: 'Events published within this span.' })
     created: DateTimeRange | null,
-    @Ctx() { accountId, services: { database } }: ApiContext,
+    @Ctx() { accountId, services: { database, catalog } }: ApiContext,
   ): Promise<WebhookEventConnection> {
-    const selection = { types: knownTypes(types), created };
+    const selection = { types: namesOf(types, catalog.current), created };
     return connect({ kind: 'events', accountId }, page, (keyset) => listEvents(database, accountId, selection, keyset));
   }
 
@@ -47,6 +43,10 @@ export class EventResolver {
     filter: DeliveryFilter | null,
     @Ctx() context: ApiContext,
   ): Promise<DeliveryConnection> {
-    return connectDeliveries(context, page, within(toSelection(filter), 'eventIds', id));
+    return connectDeliveries(
+      context,
+      page,
+      within(toSelection(filter, context.services.catalog.current), 'eventIds', id),
+    );
   }
 }

@@ -2,7 +2,8 @@ import { Field, ID, InputType } from 'type-graphql';
 import { DeliveryStatus } from '../deliveries/delivery-status.js';
 import type { DeliverySelection } from '../deliveries/list-deliveries.js';
 import { EndpointStatus } from '../endpoints/endpoint-health.js';
-import { eventTypeNamed } from '../events/catalog.js';
+import type { EndpointSelection } from '../endpoints/list-endpoints.js';
+import type { Catalog } from '../events/catalog.js';
 import { DateTimeScalar } from '../scalars.js';
 import { fromTypeId } from '../storage/ids.js';
 
@@ -20,7 +21,10 @@ export class EndpointFilter {
   @Field(() => [EndpointStatus], { nullable: true, description: 'Endpoints with one of these statuses.' })
   statuses?: EndpointStatus[] | null;
 
-  @Field(() => String, { nullable: true, description: 'Endpoints that receive this event type.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Endpoints that receive this event type, or one that a prefix such as `invoice.*` stands for.',
+  })
   eventType?: string | null;
 
   @Field(() => String, { nullable: true, description: 'Text within the URL or the description, whatever its case.' })
@@ -34,7 +38,10 @@ export class DeliveryFilter {
   @Field(() => [DeliveryStatus], { nullable: true, description: 'Deliveries with one of these statuses.' })
   statuses?: DeliveryStatus[] | null;
 
-  @Field(() => [String], { nullable: true, description: 'Deliveries of events of these types.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Deliveries of events of these types; a prefix such as `invoice.*` stands for all that begin so.',
+  })
   eventTypes?: string[] | null;
 
   @Field(() => [ID], { nullable: true, description: 'Deliveries to these endpoints.' })
@@ -51,10 +58,10 @@ export class DeliveryFilter {
 }
 
 /** The filter with ids as they are inside; ids and types that cannot exist drop out. */
-export function toSelection(filter: DeliveryFilter | null | undefined): DeliverySelection {
+export function toSelection(filter: DeliveryFilter | null | undefined, catalog: Catalog): DeliverySelection {
   return {
     statuses: filter?.statuses && [...new Set(filter.statuses)],
-    eventTypes: knownTypes(filter?.eventTypes),
+    eventTypes: namesOf(filter?.eventTypes, catalog),
     endpointIds: filter?.endpointIds && knownIds('ep', filter.endpointIds),
     eventIds: typeof filter?.eventId === 'string' ? knownIds('evt', [filter.eventId]) : null,
     created: filter?.createdAt,
@@ -62,9 +69,17 @@ export function toSelection(filter: DeliveryFilter | null | undefined): Delivery
   };
 }
 
-/** The event types of a list that the catalog has, each once; null stays null. */
-export function knownTypes(types: readonly string[] | null | undefined): string[] | null {
-  return types ? [...new Set(types)].filter((type) => eventTypeNamed(type)) : null;
+/** The same of a filter of endpoints. */
+export function toEndpointSelection(filter: EndpointFilter | null | undefined, catalog: Catalog): EndpointSelection {
+  const eventType = filter?.eventType;
+  const eventTypes = typeof eventType === 'string' ? namesOf([eventType], catalog) : null;
+  return { statuses: filter?.statuses, eventTypes, search: filter?.search };
+}
+
+/** The event types that a list of names and prefixes stands for, each once; null stays null. */
+export function namesOf(patterns: readonly string[] | null | undefined, catalog: Catalog): string[] | null {
+  if (!patterns) return null;
+  return [...new Set(patterns.flatMap((pattern) => catalog.matching(pattern).map(({ name }) => name)))];
 }
 
 function knownIds(prefix: 'ep' | 'evt', ids: readonly string[]): string[] {

@@ -4,6 +4,11 @@ import { DateTimeScalar, JsonScalar, UrlScalar } from '../scalars.js';
 import { DeliveryFilter } from './filters.js';
 
 const RATE_LIMIT = 'Attempts started per second, at most, 1 to 10,000; null for no limit.';
+const EVENT_TYPES =
+  'The event types to receive. A prefix such as `invoice.*` stands for all that begin so, present and future.';
+const SAMPLE_DATA = 'What `data` looks like, up to 64 KiB as JSON: test events carry it, and it satisfies the schema.';
+const DATA_SCHEMA =
+  'A JSON Schema (2020-12) that `data` has to satisfy to be published, up to 64 KiB; null for none. It stands alone, `format` is checked, and a `pattern` has no look-around and no back-references.';
 const RETRY_SCHEDULE =
   "The waits before attempts 2, 3, …, in seconds: up to 20, each 0 to 604,800. Empty for no retries, null for the service's own.";
 
@@ -43,7 +48,7 @@ export class CreateEndpointInput {
   })
   allEvents: boolean;
 
-  @Field(() => [String], { defaultValue: [], description: 'The event types to receive.' })
+  @Field(() => [String], { defaultValue: [], description: EVENT_TYPES })
   eventTypes: string[];
 
   @Field(() => SignatureFormat, {
@@ -88,7 +93,7 @@ export class UpdateEndpointInput {
   @Field(() => Boolean, { nullable: true, description: 'True: every event type, present and future.' })
   allEvents?: boolean | null;
 
-  @Field(() => [String], { nullable: true, description: 'The event types to receive.' })
+  @Field(() => [String], { nullable: true, description: EVENT_TYPES })
   eventTypes?: string[] | null;
 
   @Field(() => SignatureFormat, { nullable: true, description: 'What the signature header is to look like.' })
@@ -172,4 +177,48 @@ export class CreateApiKeyInput {
     description: 'When it is to cease to be valid; left out: not until it is revoked.',
   })
   expiresAt?: Date | null;
+}
+
+@InputType({ description: 'A new event type.' })
+export class RegisterEventTypeInput {
+  @Field(() => String, {
+    description:
+      'Its name: up to 128 letters, digits, `_` and `-`, with dots between, such as `order.shipped`. It cannot be changed.',
+  })
+  name: string;
+
+  @Field(() => String, { description: 'What it belongs to, for people, in at most 100 characters; new or not.' })
+  category: string;
+
+  @Field(() => String, {
+    description: 'When an event of this type is sent, for developers, in at most 1,000 characters.',
+  })
+  description: string;
+
+  @Field(() => JsonScalar, { description: SAMPLE_DATA })
+  sampleData: unknown;
+
+  @Field(() => JsonScalar, { nullable: true, description: DATA_SCHEMA })
+  dataSchema?: unknown;
+}
+
+@InputType({
+  description:
+    'What is to change of an event type; what is left out stays as it is. Null clears `dataSchema`, and is an error elsewhere.',
+})
+export class UpdateEventTypeInput {
+  @Field(() => String, { description: 'The name of the type.' })
+  name: string;
+
+  @Field(() => String, { nullable: true, description: 'What it belongs to.' })
+  category?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'When an event of this type is sent.' })
+  description?: string | null;
+
+  @Field(() => JsonScalar, { nullable: true, description: SAMPLE_DATA })
+  sampleData?: unknown;
+
+  @Field(() => JsonScalar, { nullable: true, description: DATA_SCHEMA })
+  dataSchema?: unknown;
 }

@@ -12,7 +12,6 @@ import type { Snapshot } from '../live/snapshot.js';
 import { fromTypeId, type IdPrefix, toTypeId } from '../storage/ids.js';
 import type { ApiContext, Services } from './context.js';
 import { badUserInput } from './errors.js';
-import { knownTypes } from './filters.js';
 import { DeliveryUpdate, EventUpdate, WebhookEndpointUpdate } from './live-types.js';
 
 const MAX_IDS = 1_000;
@@ -82,14 +81,16 @@ export class LiveResolver {
     description:
       'Every event that is published, whoever receives it: `READY` first, then each event once it is stored. Test events, which go to one endpoint, are not among them. An update may come twice.',
     subscribe: async ({ args, context: { accountId, services } }: Subscribe<EventPublishedArgs>) => {
-      const types = knownTypes(args.types);
       const after = await snapshotOf(args.after, accountId, services);
-      return followEvents(services.feed, accountId, { types: types && new Set(types), after });
+      return followEvents(services.feed, accountId, { types: args.types && new Set(args.types), after });
     },
   })
   eventPublished(
     @Root() { kind, cursor, value }: Update<WebhookEvent>,
-    @Arg('types', () => [String], { nullable: true, description: 'Events of these types only; of all when left out.' })
+    @Arg('types', () => [String], {
+      nullable: true,
+      description: 'Events of these types only, or of all that begin so, as with `invoice.*`; of all when left out.',
+    })
     _types: string[] | null,
     @Arg('after', () => String, { nullable: true, description: AFTER })
     _after: string | null,

@@ -4,6 +4,7 @@ import { BulkRetry } from '../deliveries/bulk-retry.js';
 import { Delivery } from '../deliveries/delivery.js';
 import { WebhookEndpoint } from '../endpoints/endpoint.js';
 import { WebhookEvent } from '../events/event.js';
+import { EventType } from '../events/event-type.js';
 import { Refusal, UserError } from '../refusal.js';
 
 /** The one place where a refusal becomes `userErrors`: what was asked for, or why it was not done. */
@@ -22,6 +23,7 @@ abstract class MutationPayload {
 }
 
 const USER_ERRORS = 'What to put right; empty when it was done.';
+const EVENT_TYPE = 'The event type as it is now; null when there are errors.';
 const ENDPOINT = 'The endpoint as it is now; null when there are errors.';
 const SECRET = 'The signing secret. Keep it safe; null when there are errors.';
 
@@ -181,6 +183,42 @@ export class CreateApiKeyPayload extends MutationPayload {
 export class RevokeApiKeyPayload extends MutationPayload {
   @Field(() => ApiKey, { nullable: true, description: 'The key as it is now; null when there are errors.' })
   apiKey: ApiKey | null;
+
+  @Field(() => [UserError], { description: USER_ERRORS })
+  override userErrors: UserError[];
+}
+
+@ObjectType({ description: 'The new event type.' })
+export class RegisterEventTypePayload extends MutationPayload {
+  @Field(() => EventType, { nullable: true, description: EVENT_TYPE })
+  eventType: EventType | null;
+
+  @Field(() => [UserError], { description: USER_ERRORS })
+  override userErrors: UserError[];
+}
+
+@ObjectType({ description: 'The changed event type.' })
+export class UpdateEventTypePayload extends MutationPayload {
+  @Field(() => EventType, { nullable: true, description: EVENT_TYPE })
+  eventType: EventType | null;
+
+  @Field(() => [UserError], { description: USER_ERRORS })
+  override userErrors: UserError[];
+}
+
+@ObjectType({ description: 'The deprecated event type.' })
+export class DeprecateEventTypePayload extends MutationPayload {
+  @Field(() => EventType, { nullable: true, description: EVENT_TYPE })
+  eventType: EventType | null;
+
+  @Field(() => [UserError], { description: USER_ERRORS })
+  override userErrors: UserError[];
+}
+
+@ObjectType({ description: 'The event type that one may begin with again.' })
+export class ReinstateEventTypePayload extends MutationPayload {
+  @Field(() => EventType, { nullable: true, description: EVENT_TYPE })
+  eventType: EventType | null;
 
   @Field(() => [UserError], { description: USER_ERRORS })
   override userErrors: UserError[];

@@ -41,7 +41,7 @@ const AN_ERROR = { cost: 0, items: 1 };
 
 /** The fields that cost something else, by type and name. */
 export const PRICES: Readonly<Record<string, Price>> = {
-  'Query.eventTypes': { items: 16 },
+  'Query.eventTypes': { cost: 5, items: 20 },
   'Query.runningBulkRetries': { cost: 5, items: 2 },
   'WebhookEndpointConnection.totalCount': { cost: 5 },
   'DeliveryConnection.totalCount': { cost: 20 },

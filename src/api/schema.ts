@@ -4,6 +4,7 @@ import { buildSchemaSync, type PubSub } from 'type-graphql';
 import { DateTimeScalar } from '../scalars.js';
 import { ApiKeyResolver } from './api-key.resolver.js';
 import { BulkRetryResolver } from './bulk-retry.resolver.js';
+import { CatalogResolver } from './catalog.resolver.js';
 import { type ApiContext, forgetWhatWasRead } from './context.js';
 import { DeliveryAttemptResolver, DeliveryResolver } from './delivery.resolver.js';
 import { DeliveryStatsResolver } from './delivery-stats.resolver.js';
@@ -38,6 +39,7 @@ export function buildSchema(): GraphQLSchema {
       DeliveryStatsResolver,
       PublishingResolver,
       BulkRetryResolver,
+      CatalogResolver,
       ApiKeyResolver,
       LiveResolver,
     ],

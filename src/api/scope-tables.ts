@@ -44,6 +44,10 @@ export const SCOPE_OF_OPERATION: Readonly<Record<string, Scope | null>> = {
   'Mutation.cancelBulkRetry': 'deliveries:write',
   'Mutation.createApiKey': 'keys:admin',
   'Mutation.revokeApiKey': 'keys:admin',
+  'Mutation.registerEventType': 'catalog:admin',
+  'Mutation.updateEventType': 'catalog:admin',
+  'Mutation.deprecateEventType': 'catalog:admin',
+  'Mutation.reinstateEventType': 'catalog:admin',
   'Subscription.deliveryUpdated': 'deliveries:read',
   'Subscription.endpointUpdated': 'endpoints:read',
   'Subscription.eventPublished': 'events:read',
@@ -95,6 +99,10 @@ export const SCOPE_OF_TYPE: Readonly<Record<string, Scope | null>> = {
   RetryDeliveryPayload: null,
   RetryDeliveriesPayload: null,
   CancelBulkRetryPayload: null,
+  RegisterEventTypePayload: null,
+  UpdateEventTypePayload: null,
+  DeprecateEventTypePayload: null,
+  ReinstateEventTypePayload: null,
 };
 
 /**

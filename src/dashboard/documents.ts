@@ -47,7 +47,7 @@ export type CreateEndpointInput = {
   allEvents?: boolean;
   /** A note for people, of at most 1,000 characters. */
   description?: string | null | undefined;
-  /** The event types to receive. */
+  /** The event types to receive. A prefix such as `invoice.*` stands for all that begin so, present and future. */
   eventTypes?: Array<string>;
   /** Headers that every request is to carry beside those of the service; at most 20. */
   headers?: Array<HttpHeaderInput>;
@@ -77,7 +77,7 @@ export type DeliveryFilter = {
   endpointIds?: Array<string> | null | undefined;
   /** Deliveries of this event. */
   eventId?: string | null | undefined;
-  /** Deliveries of events of these types. */
+  /** Deliveries of events of these types; a prefix such as `invoice.*` stands for all that begin so. */
   eventTypes?: Array<string> | null | undefined;
   /** True: without test events. False: only test events. */
   livemode?: boolean | null | undefined;
@@ -109,7 +109,7 @@ export type DisabledReason =
 
 /** Which endpoints. What is left out matches all; an empty list matches none. */
 export type EndpointFilter = {
-  /** Endpoints that receive this event type. */
+  /** Endpoints that receive this event type, or one that a prefix such as `invoice.*` stands for. */
   eventType?: string | null | undefined;
   /** Text within the URL or the description, whatever its case. */
   search?: string | null | undefined;
@@ -193,7 +193,7 @@ export type UpdateEndpointInput = {
   allEvents?: boolean | null | undefined;
   /** A note for people; null for none. */
   description?: string | null | undefined;
-  /** The event types to receive. */
+  /** The event types to receive. A prefix such as `invoice.*` stands for all that begin so, present and future. */
   eventTypes?: Array<string> | null | undefined;
   /** All headers that every request is to carry beside those of the service; those not listed are removed. */
   headers?: Array<HttpHeaderInput> | null | undefined;

@@ -1,5 +1,6 @@
 import { changeHeldCounts, type HeldChange } from '../endpoints/held-count.js';
 import type { WebhookEvent } from '../events/event.js';
+import { patternsOf } from '../events/type-pattern.js';
 import { RECORD_CHANGED_DELIVERIES } from '../storage/changes.js';
 import type { Executor, Statement, Transaction } from '../storage/database.js';
 import { newId } from '../storage/ids.js';
@@ -16,9 +17,9 @@ const FIND_SUBSCRIBED: Statement = {
   text: `
     select w.ordinal::int - 1 as "index", e.id as "endpointId", e.disabled_at is not null as disabled,
            e.rate_limit_per_second as "rateLimitPerSecond"
-      from unnest($1::text[], $2::text[]) with ordinality as w (account_id, type, ordinal)
+      from unnest($1::text[], $2::text[]) with ordinality as w (account_id, patterns, ordinal)
       join webhooks.endpoints e
-        on e.account_id = w.account_id and e.deleted_at is null and (e.all_events or w.type = any (e.event_types))
+        on e.account_id = w.account_id and e.deleted_at is null and (e.all_events or e.event_types && string_to_array(w.patterns, ' '))
      order by w.ordinal, e.id`,
 };
 
@@ -142,7 +143,7 @@ export async function findSubscribed(
   const found = new Map<string, Subscribed[]>(wanted.map((event) => [keyOf(event), []]));
   const rows = await tx.query<Subscribed & { index: number }>(FIND_SUBSCRIBED, [
     wanted.map(({ accountId }) => accountId),
-    wanted.map(({ type }) => type),
+    wanted.map(({ type }) => patternsOf(type).join(' ')),
   ]);
   for (const { index, ...one } of rows) found.get(keyOf(wanted[index]!))!.push(one);
   return (event) => found.get(keyOf(event))!;

@@ -1,4 +1,4 @@
-import { eventTypeNamed } from '../events/catalog.js';
+import type { Catalog } from '../events/catalog.js';
 import { Refusal, type UserError, UserErrorCode } from '../refusal.js';
 import type { SignatureFormat, WebhookEndpoint } from './endpoint.js';
 import { checkHeaders, type HeaderInput, type HeaderRules } from './endpoint-headers.js';
@@ -25,6 +25,7 @@ export interface EndpointInput {
 export interface EndpointRules {
   urlPolicy: UrlPolicy;
   headers: HeaderRules;
+  catalog: Catalog;
 }
 
 /** The columns that follow from it. */
@@ -33,7 +34,7 @@ export type EndpointColumns = Partial<Pick<WebhookEndpoint, keyof EndpointInput>
 /** Checks what is to change of an endpoint; every mistake is found at once. */
 export function checkEndpointInput(
   input: EndpointInput,
-  { urlPolicy, headers }: EndpointRules,
+  { urlPolicy, headers, catalog }: EndpointRules,
 ): EndpointColumns | Refusal {
   const errors: UserError[] = [];
   const refuse = (field: string, code: UserErrorCode, message: string) =>
@@ -41,7 +42,7 @@ export function checkEndpointInput(
   const columns: EndpointColumns = {};
   checkUrl(input, urlPolicy, columns, refuse);
   checkDescription(input, columns, refuse);
-  checkSubscription(input, columns, refuse);
+  checkSubscription(input, catalog, columns, refuse);
   checkSignatureFormat(input, columns, refuse);
   errors.push(...checkAllHeaders(input, headers, columns));
   checkRateLimit(input, columns, refuse);
@@ -74,7 +75,12 @@ function checkDescription({ description }: EndpointInput, columns: EndpointColum
 }
 
 /** All events, or some: said either way, and never both. */
-function checkSubscription({ allEvents, eventTypes }: EndpointInput, columns: EndpointColumns, refuse: Refuse): void {
+function checkSubscription(
+  { allEvents, eventTypes }: EndpointInput,
+  catalog: Catalog,
+  columns: EndpointColumns,
+  refuse: Refuse,
+): void {
   if (allEvents === undefined && eventTypes === undefined) return;
   if (allEvents === null) {
     refuse('allEvents', UserErrorCode.INVALID, 'Say true or false, or leave the field out.');
@@ -87,9 +93,9 @@ function checkSubscription({ allEvents, eventTypes }: EndpointInput, columns: En
   } else if (!eventTypes?.length) {
     refuse('eventTypes', UserErrorCode.INVALID, 'Choose at least one event type, or set allEvents to true.');
   } else {
-    const unknown = eventTypes.filter((type) => !eventTypeNamed(type));
+    const unknown = eventTypes.filter((pattern) => catalog.matching(pattern).length === 0);
     if (unknown.length > 0) {
-      const named = unknown.slice(0, 3).map((type) => JSON.stringify(type.slice(0, 100)));
+      const named = unknown.slice(0, 3).map((pattern) => JSON.stringify(pattern.slice(0, 100)));
       const message = `Not in the catalog: ${named.join(', ')}. The query \`eventTypes\` lists those there are.`;
       refuse('eventTypes', UserErrorCode.UNKNOWN_EVENT_TYPE, message);
     } else Object.assign(columns, { allEvents: false, eventTypes: [...new Set(eventTypes)] });

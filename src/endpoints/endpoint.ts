@@ -1,6 +1,5 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { eventTypes } from '../events/catalog.js';
 import { Node } from '../node.js';
 import { DateTimeScalar, UrlScalar } from '../scalars.js';
 
@@ -70,7 +69,9 @@ export class WebhookEndpoint extends Node {
   @Column('boolean')
   allEvents: boolean;
 
-  @Field(() => [String], { description: 'The event types it is subscribed to; empty when `allEvents`.' })
+  @Field(() => [String], {
+    description: 'What it is subscribed to: event types, and prefixes such as `invoice.*`. Empty when `allEvents`.',
+  })
   @Column('text', { array: true })
   eventTypes: string[];
 
@@ -132,10 +133,5 @@ export class WebhookEndpoint extends Node {
 
   protected override get idPrefix() {
     return 'ep' as const;
-  }
-
-  @Field(() => Int, { description: "How many event types it receives: the catalog's size when `allEvents`." })
-  get eventTypeCount(): number {
-    return this.allEvents ? eventTypes.length : this.eventTypes.length;
   }
 }

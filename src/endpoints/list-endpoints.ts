@@ -1,15 +1,15 @@
 import { In, IsNull, type SelectQueryBuilder } from 'typeorm';
-import { eventTypeNamed } from '../events/catalog.js';
+import { patternsOf } from '../events/type-pattern.js';
 import type { Database } from '../storage/database.js';
 import { type KeysetPage, type KeysetRows, readPage } from '../storage/keyset.js';
 import { WebhookEndpoint } from './endpoint.js';
 import { ENDPOINT_STATUS_SQL, EndpointHealth, type EndpointStatus } from './endpoint-health.js';
 
-/** Which endpoints. What is left out matches everything; an empty list, or an unknown type, matches nothing. */
+/** Which endpoints. What is left out matches everything; an empty list matches nothing. */
 export interface EndpointSelection {
   statuses?: readonly EndpointStatus[] | null;
-  /** Endpoints that receive this type. */
-  eventType?: string | null;
+  /** Endpoints that receive events of one of these types. */
+  eventTypes?: readonly string[] | null;
   /** Text within the URL or the description, whatever its case. */
   search?: string | null;
 }
@@ -59,16 +59,15 @@ export async function readHealth(
   return database.manager.findBy(EndpointHealth, { accountId, endpointId: In([...endpointIds]) });
 }
 
-function matchesNothing({ statuses, eventType, search }: EndpointSelection): boolean {
-  const isUnknownType = typeof eventType === 'string' && !eventTypeNamed(eventType);
+function matchesNothing({ statuses, eventTypes, search }: EndpointSelection): boolean {
   // PostgreSQL's text cannot hold a NUL, so nothing contains one.
-  return statuses?.length === 0 || isUnknownType || (search?.includes('\0') ?? false);
+  return statuses?.length === 0 || eventTypes?.length === 0 || (search?.includes('\0') ?? false);
 }
 
 function select(
   database: Database,
   accountId: string,
-  { statuses, eventType, search }: EndpointSelection,
+  { statuses, eventTypes, search }: EndpointSelection,
 ): SelectQueryBuilder<WebhookEndpoint> {
   const query = database.manager
     .createQueryBuilder(WebhookEndpoint, 'endpoint')
@@ -82,7 +81,10 @@ function select(
       )
       .andWhere(`${ENDPOINT_STATUS_SQL} = any(:statuses)`, { statuses });
   }
-  if (eventType) query.andWhere('(endpoint.allEvents or :eventType = any (endpoint.eventTypes))', { eventType });
+  if (eventTypes) {
+    const patterns = eventTypes.flatMap(patternsOf);
+    query.andWhere('(endpoint.allEvents or endpoint.eventTypes && cast(:patterns as text[]))', { patterns });
+  }
   if (search) {
     query.andWhere(
       '(position(lower(:search) in lower(endpoint.url)) > 0 or position(lower(:search) in lower(endpoint.description)) > 0)',

@@ -1,3 +1,5 @@
+import type { Catalog } from '../events/catalog.js';
+import type { CatalogCopy } from '../events/catalog-copy.js';
 import type { Log } from '../log.js';
 import { Refusal, refuse, type UserError, UserErrorCode } from '../refusal.js';
 import { recordChange } from '../storage/changes.js';
@@ -20,6 +22,7 @@ export interface EndpointManagerOptions {
   database: Database;
   doorbell: Doorbell;
   cipher: SecretCipher;
+  catalog: CatalogCopy;
   urlPolicy: UrlPolicy;
   /** The name of the service's own signature header, which endpoints cannot set. */
   signatureHeader: string;
@@ -52,7 +55,8 @@ export class EndpointManager {
     const { database, doorbell, clock } = this.#options;
     const now = new Date(clock.now());
     const id = newId(now.getTime());
-    const rules = this.#rulesFor({ accountId, id, headers: [] });
+    const catalog = await this.#catalogFor(input);
+    const rules = this.#rulesFor({ accountId, id, headers: [] }, catalog);
     const columns = checkEndpointInput({ eventTypes: [], ...input, url: input.url ?? null }, rules);
     if (columns instanceof Refusal) return columns;
     const signingSecret = generateSigningSecret();
@@ -94,6 +98,7 @@ export class EndpointManager {
       const message = 'Give the version that you read, or leave the field out.';
       return refuse(UserErrorCode.INVALID, message, ['input', 'version']);
     }
+    const catalog = await this.#catalogFor(input);
     return this.#change(accountId, id, { field: ['input', 'id'], did: 'endpoint changed' }, (endpoint) => {
       if (version !== undefined && version !== endpoint.version) {
         const message = `The endpoint is at version ${endpoint.version} by now. Read it again, then send your change with that version.`;
@@ -103,7 +108,7 @@ export class EndpointManager {
       const isSaidAgain = input.allEvents === false && !endpoint.allEvents;
       const columns = checkEndpointInput(
         isSaidAgain ? { ...input, allEvents: undefined } : input,
-        this.#rulesFor(endpoint),
+        this.#rulesFor(endpoint, catalog),
       );
       if (columns instanceof Refusal) return columns;
       Object.assign(endpoint, columns);
@@ -152,11 +157,16 @@ export class EndpointManager {
     return { endpoint, signingSecret };
   }
 
+  /** The catalog, with what the input is about. */
+  #catalogFor({ eventTypes }: EndpointInput): Promise<Catalog> {
+    return this.#options.catalog.including(eventTypes ?? []);
+  }
+
   /** What may be said about an endpoint, new or as it is. */
-  #rulesFor(endpoint: Pick<WebhookEndpoint, 'accountId' | 'id' | 'headers'>): EndpointRules {
+  #rulesFor(endpoint: Pick<WebhookEndpoint, 'accountId' | 'id' | 'headers'>, catalog: Catalog): EndpointRules {
     const { cipher, urlPolicy, signatureHeader } = this.#options;
     const encrypt = (value: string) => cipher.encrypt(value, ownerOf(endpoint, 'headers'));
-    return { urlPolicy, headers: { signatureHeader, stored: endpoint.headers, encrypt } };
+    return { urlPolicy, catalog, headers: { signatureHeader, stored: endpoint.headers, encrypt } };
   }
 
   #setSecret(endpoint: WebhookEndpoint, signingSecret: string): void {

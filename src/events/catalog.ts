@@ -1,59 +1,46 @@
-import { EventType } from './event-type.js';
-import { sampleData } from './sample-data.js';
+import { builtInTypes } from './built-in-types.js';
+import type { EventType } from './event-type.js';
+import { patternsOf } from './type-pattern.js';
 
-/** The built-in types by category: when an event of each is sent. */
-const CATEGORIES: Record<string, Partial<Record<keyof typeof sampleData, string>>> = {
-  Payments: {
-    'payment.succeeded': 'Sent when a payment has gone through and its amount is on its way to you.',
-    'payment.failed': 'Sent each time a payment is declined or cannot be made; `failureCode` says why.',
-    'payment.refunded': 'Sent for each refund of a payment, in full or in part; `amountRefunded` is the sum so far.',
-  },
-  Invoices: {
-    'invoice.created': 'Sent when an invoice has been issued, before any payment is tried.',
-    'invoice.paid': 'Sent when an invoice has been paid in full.',
-    'invoice.payment_failed':
-      'Sent each time the payment of an invoice fails; `nextPaymentAttemptAt` tells when it is tried again, null for never.',
-  },
-  Subscriptions: {
-    'subscription.created': 'Sent when a customer has subscribed to a plan.',
-    'subscription.renewed': 'Sent when a subscription has entered its next billing period.',
-    'subscription.canceled': 'Sent when a subscription is canceled, by the customer, by you or after unpaid invoices.',
-  },
-  Customers: {
-    'customer.created': 'Sent when a customer has been added.',
-    'customer.updated': 'Sent when the details of a customer have changed; `data` is the customer after the change.',
-  },
-  Checkouts: {
-    'checkout.completed': 'Sent when a customer has finished a checkout and paid.',
-    'checkout.abandoned': 'Sent when a checkout was begun and has expired without payment.',
-  },
-  Disputes: {
-    'chargeback.opened':
-      'Sent when a customer disputes a payment with their bank; answer with evidence before `evidenceDueAt`.',
-    'chargeback.won': 'Sent when a dispute was decided in your favor and its amount is returned to you.',
-    'chargeback.lost': 'Sent when a dispute was decided for the customer and its amount stays with them.',
-  },
-  Webhooks: {
-    'endpoint.failing':
-      'Sent when another endpoint has begun to fail: a delivery has used up its retries, or five attempts in a row have failed.',
-    'endpoint.recovered': 'Sent when another endpoint that was failing has answered 2xx again.',
-    'endpoint.disabled': 'Sent when another endpoint has been switched off; `disabledReason` says why.',
-    'delivery.failed':
-      'Sent when a delivery to another endpoint has failed for good; `lastAttempt` says how, and `retryDelivery` tries once more.',
-  },
-};
+/**
+ * The types of event that there are: those that are built in, then those that were registered, in the order in which they
+ * were. What is stored under the name of a built-in type is that type as it was changed.
+ */
+export class Catalog {
+  readonly types: readonly EventType[];
+  readonly #byName: ReadonlyMap<string, EventType>;
+  readonly #byPattern = new Map<string, EventType[]>();
 
-/** The types of event that are built in, category by category. */
-export const eventTypes: readonly EventType[] = Object.entries(CATEGORIES).flatMap(([category, descriptions]) =>
-  Object.entries(descriptions).map(
-    ([name, description]) =>
-      new EventType({ name, category, description, sampleData: sampleData[name as keyof typeof sampleData] }),
-  ),
-);
+  constructor(stored: readonly EventType[]) {
+    this.#byName = new Map([...builtInTypes, ...stored].map((type) => [type.name, type]));
+    this.types = [...this.#byName.values()];
+    for (const type of this.types) {
+      for (const pattern of patternsOf(type.name)) {
+        this.#byPattern.set(pattern, [...(this.#byPattern.get(pattern) ?? []), type]);
+      }
+    }
+  }
 
-const byName = new Map(eventTypes.map((eventType) => [eventType.name, eventType]));
+  /** The type of this name, such as `invoice.paid`. */
+  named(name: string): EventType | undefined {
+    return this.#byName.get(name);
+  }
 
-/** The built-in type of this name, such as `invoice.paid`. */
-export function eventTypeNamed(name: string): EventType | undefined {
-  return byName.get(name);
+  /** The types that a name or a prefix such as `invoice.*` stands for; none if it stands for nothing. */
+  matching(pattern: string): readonly EventType[] {
+    return this.#byPattern.get(pattern) ?? [];
+  }
+
+  /** How many types there are, without those that are deprecated. */
+  get size(): number {
+    return this.types.filter(({ deprecatedAt }) => !deprecatedAt).length;
+  }
+
+  /** How many types names and prefixes stand for together; those that are deprecated count by name only. */
+  sizeOf(patterns: readonly string[]): number {
+    const counted = patterns.flatMap((pattern) =>
+      this.matching(pattern).filter(({ name, deprecatedAt }) => name === pattern || !deprecatedAt),
+    );
+    return new Set(counted).size;
+  }
 }

@@ -1,8 +1,19 @@
 import { Field, ObjectType } from 'type-graphql';
-import { JsonScalar } from '../scalars.js';
+import { DateTimeScalar, JsonScalar } from '../scalars.js';
 
-/** A kind of event that may happen. The built-in ones are in the catalog; operators can add their own. */
-@ObjectType({ description: 'A type of event in the catalog, such as `invoice.paid`.' })
+/** What is known of a type of event; what is left out there is not. */
+export interface EventTypeColumns {
+  name: string;
+  category: string;
+  description: string;
+  sampleData: unknown;
+  dataSchemaText?: string | null;
+  deprecatedAt?: Date | null;
+  deprecationReason?: string | null;
+}
+
+/** A kind of event that may happen. */
+@ObjectType({ description: 'A type of event in the catalog, such as `invoice.paid`: built in, or registered.' })
 export class EventType {
   @Field(() => String, {
     description: 'What endpoints subscribe to: the thing and what happened to it, as in `invoice.paid`.',
@@ -11,7 +22,7 @@ export class EventType {
 
   @Field(() => String, {
     description:
-      "Payments, Invoices, Subscriptions, Customers, Checkouts, Disputes, Webhooks, or one of the operator's own.",
+      'What it belongs to: Payments, Invoices, Subscriptions, Customers, Checkouts, Disputes or Webhooks if it is built in, and any other if it was registered.',
   })
   readonly category: string;
 
@@ -21,10 +32,33 @@ export class EventType {
   @Field(() => JsonScalar, { description: 'Sample `data`: what `sendTestEvent` sends unless given other data.' })
   readonly sampleData: unknown;
 
-  constructor({ name, category, description, sampleData }: EventType) {
-    this.name = name;
-    this.category = category;
-    this.description = description;
-    this.sampleData = sampleData;
+  /** The schema as it was given, as JSON; null for none. */
+  readonly dataSchemaText: string | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'Since when nobody is to begin with it; null if one may. It is published and delivered as before.',
+  })
+  readonly deprecatedAt: Date | null;
+
+  @Field(() => String, { nullable: true, description: 'Why, and what to use instead.' })
+  readonly deprecationReason: string | null;
+
+  constructor({ dataSchemaText, deprecatedAt, deprecationReason, ...columns }: EventTypeColumns) {
+    this.name = columns.name;
+    this.category = columns.category;
+    this.description = columns.description;
+    this.sampleData = columns.sampleData;
+    this.dataSchemaText = dataSchemaText ?? null;
+    this.deprecatedAt = deprecatedAt ?? null;
+    this.deprecationReason = deprecationReason ?? null;
+  }
+
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: 'The JSON Schema (2020-12) that `data` has to satisfy to be published; null for any `data`.',
+  })
+  get dataSchema(): unknown {
+    return this.dataSchemaText === null ? null : JSON.parse(this.dataSchemaText);
   }
 }

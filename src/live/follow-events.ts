@@ -1,4 +1,5 @@
 import type { WebhookEvent } from '../events/event.js';
+import { patternsOf } from '../events/type-pattern.js';
 import type { ChangeFeed, News } from './change-feed.js';
 import { closable } from './closable.js';
 import { Follower, type Update } from './follower.js';
@@ -7,6 +8,7 @@ import type { Snapshot } from './snapshot.js';
 
 /** Which events to follow. What is left out matches all. */
 export interface EventsToFollow {
+  /** Names and prefixes, such as `invoice.*`. */
   types?: ReadonlySet<string> | null;
   /** The moment up to which everything is known already. */
   after?: Snapshot | null;
@@ -43,7 +45,8 @@ class EventFollower extends Follower<WebhookEvent> {
     const { types } = this.wanted;
     for (const change of changes) {
       const entry = this.wants(change) ? events.get(change.id) : undefined;
-      if (entry && (!types || types.has(entry.value.type))) this.queue.push(change.id, entry);
+      if (entry && (!types || patternsOf(entry.value.type).some((pattern) => types.has(pattern))))
+        this.queue.push(change.id, entry);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { In } from 'typeorm';
 import type { EndpointWindow } from '../deliveries/endpoint-window.js';
 import { fanOut } from '../deliveries/fan-out.js';
+import type { CatalogCopy } from '../events/catalog-copy.js';
 import { WebhookEvent } from '../events/event.js';
 import { type Claim, claimKeys, nameOf } from '../events/idempotency-keys.js';
 import { insertEvents } from '../events/insert-events.js';
@@ -48,6 +49,7 @@ export interface PublisherOptions {
   queue: Queue;
   window: EndpointWindow;
   doorbell: Doorbell;
+  catalog: CatalogCopy;
   clock: Clock;
   limits: InputLimits;
   log: Log;
@@ -88,8 +90,9 @@ export class EventPublisher {
     const record = new PublishRecord(this.#options, { accountId, eventCount: inputs.length, traceParent });
     try {
       const { clock, limits } = this.#options;
+      const catalog = await this.#options.catalog.including(inputs.map(({ type }) => type));
       const at = new Date(clock.now());
-      const checked = checkInputs(accountId, inputs, { limits, path, at, traceParent: record.traceParent });
+      const checked = checkInputs(accountId, inputs, path, { catalog, limits, at, traceParent: record.traceParent });
       const result = checked instanceof Refusal ? checked : await this.#group.submit({ inputs: checked, path });
       record.end(result);
       return result;

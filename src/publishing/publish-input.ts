@@ -1,5 +1,6 @@
-import { eventTypeNamed } from '../events/catalog.js';
+import type { Catalog } from '../events/catalog.js';
 import { composeEvent } from '../events/compose-event.js';
+import { findFaults } from '../events/data-schema.js';
 import { MAX_DATA_DEPTH, type SerialisedData, serialiseData } from '../events/envelope.js';
 import type { WebhookEvent } from '../events/event.js';
 import { type Claim, contentHashOf } from '../events/idempotency-keys.js';
@@ -29,11 +30,20 @@ export interface InputLimits {
   maxEventBytes: number;
 }
 
+/** What callers' events are checked against, and what is known of all of them. */
+export interface PublishRules {
+  catalog: Catalog;
+  limits: InputLimits;
+  at: Date;
+  traceParent: string | null;
+}
+
 /** Checks what callers ask for and composes the events; every mistake is found at once. */
 export function checkInputs(
   accountId: string,
   inputs: readonly PublishInput[],
-  { limits, path, at, traceParent }: { limits: InputLimits; path: InputPath; at: Date; traceParent: string | null },
+  path: InputPath,
+  rules: PublishRules,
 ): CheckedInput[] | Refusal {
   if (inputs.length === 0) return refuse(UserErrorCode.INVALID, 'Give at least one event.', ['input']);
   if (inputs.length > MAX_EVENTS) {
@@ -43,7 +53,7 @@ export function checkInputs(
   const errors: UserError[] = [];
   const checked: CheckedInput[] = [];
   for (const [index, input] of inputs.entries()) {
-    const result = checkInput(accountId, input, { limits, path: path(index), at, traceParent });
+    const result = checkInput(accountId, input, path(index), rules);
     if (result instanceof Refusal) errors.push(...result.errors);
     else checked.push(result);
   }
@@ -53,12 +63,13 @@ export function checkInputs(
 function checkInput(
   accountId: string,
   input: PublishInput,
-  { limits, path, at, traceParent }: { limits: InputLimits; path: string[]; at: Date; traceParent: string | null },
+  path: string[],
+  { catalog, limits, at, traceParent }: PublishRules,
 ): CheckedInput | Refusal {
   const data = checkData(input.data, limits, [...path, 'data']);
   const errors = [
-    ...(checkPublishedType(input.type, [...path, 'type'])?.errors ?? []),
-    ...(data instanceof Refusal ? data.errors : []),
+    ...(checkPublishedType(catalog, input.type, [...path, 'type'])?.errors ?? []),
+    ...((data instanceof Refusal ? data : checkBySchema(catalog, input.type, data, [...path, 'data']))?.errors ?? []),
     ...(checkKey(input.idempotencyKey, [...path, 'idempotencyKey'])?.errors ?? []),
   ];
   if (data instanceof Refusal || errors.length > 0) return new Refusal(errors);
@@ -76,15 +87,15 @@ function checkInput(
   return { event, claim };
 }
 
-export function checkType(type: string, field: string[]): Refusal | null {
-  if (eventTypeNamed(type)) return null;
+export function checkType(catalog: Catalog, type: string, field: string[]): Refusal | null {
+  if (catalog.named(type)) return null;
   const message = 'The catalog has no such event type. The query `eventTypes` lists those there are.';
   return refuse(UserErrorCode.UNKNOWN_EVENT_TYPE, message, field);
 }
 
 /** What the service tells of itself comes from nobody else: receivers act on it. */
-function checkPublishedType(type: string, field: string[]): Refusal | null {
-  if (!isNotification(type)) return checkType(type, field);
+function checkPublishedType(catalog: Catalog, type: string, field: string[]): Refusal | null {
+  if (!isNotification(type)) return checkType(catalog, type, field);
   const message = `The service itself publishes \`${type}\`. To try a receiver, send one with \`sendTestEvent\`.`;
   return refuse(UserErrorCode.INVALID, message, field);
 }
@@ -108,6 +119,21 @@ export function checkData(data: unknown, { maxEventBytes }: InputLimits, field: 
       return refuse(UserErrorCode.PAYLOAD_TOO_LARGE, message, field);
     }
   }
+}
+
+/** Data has to satisfy the schema of its type, where the operator has given one. */
+function checkBySchema(catalog: Catalog, type: string, { text }: SerialisedData, field: string[]): Refusal | null {
+  const schemaText = catalog.named(type)?.dataSchemaText;
+  if (!schemaText) return null;
+  const faults = findFaults(schemaText, text);
+  if (faults.length === 0) return null;
+  return new Refusal(
+    faults.map(({ path, message }) => ({
+      field: [...field, ...path],
+      code: UserErrorCode.INVALID,
+      message: `By the schema of \`${type}\`, \`${['data', ...path].join('.')}\` ${message}.`,
+    })),
+  );
 }
 
 function checkKey(key: string | null | undefined, field: string[]): Refusal | null {

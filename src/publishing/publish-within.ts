@@ -3,8 +3,10 @@ import { DEFAULT_ACCOUNT } from '../access/account.js';
 import { AttemptTrigger } from '../deliveries/attempt.js';
 import { DeliveryStatus } from '../deliveries/delivery-status.js';
 import { findSubscribed, insertDeliveries } from '../deliveries/fan-out.js';
+import { Catalog } from '../events/catalog.js';
 import type { WebhookEvent } from '../events/event.js';
 import { insertEvents } from '../events/insert-events.js';
+import { readEventTypes } from '../events/stored-event-types.js';
 import { Refusal, type UserError } from '../refusal.js';
 import type { Executor } from '../storage/database.js';
 import { newId, toTypeId } from '../storage/ids.js';
@@ -62,7 +64,7 @@ const SAVEPOINT = 'revkeen_webhooks_publish';
  * It takes no lock that anybody waits for, however long the transaction stays open. There are no idempotency keys: what your
  * transaction does once is published once.
  *
- * @param db on the database of the service, as a role that may `select` its endpoints and `insert` events, deliveries and changes
+ * @param db on the database of the service, as a role that may `select` its endpoints and types of event, and `insert` events, deliveries and changes
  * @param events 1,000 at most, all or none
  * @returns what became of each, in their order
  * @throws {PublishError} when an event has to be put right, or there is no open transaction
@@ -72,29 +74,36 @@ export async function publishWithin(
   events: readonly EventToPublish[],
   { maxEventBytes = MAX_EVENT_BYTES }: PublishWithinOptions = {},
 ): Promise<EventToBe[]> {
-  const composed = compose(events, maxEventBytes);
   await openSavepoint(db);
   try {
-    const counts = await write(executorOf(db), composed);
+    const executor = executorOf(db);
+    const composed = compose(events, await readCatalog(executor, events), maxEventBytes);
+    const counts = await write(executor, composed);
     await db.query(`release savepoint ${SAVEPOINT}`);
     return composed.map(({ id }) => ({ id: toTypeId('evt', id), deliveryCount: counts.get(id)! }));
   } catch (error) {
     await db.query(`rollback to savepoint ${SAVEPOINT}`);
+    if (error instanceof PublishError) throw error;
     throw new PublishError(`Nothing was published: ${(error as Error).message}`, { cause: error });
   }
 }
 
-function compose(events: readonly EventToPublish[], maxEventBytes: number): WebhookEvent[] {
+/** What the transaction sees of the catalog, as far as the events need it. */
+async function readCatalog(db: Executor, events: readonly EventToPublish[]): Promise<Catalog> {
+  return new Catalog(await readEventTypes(db, [...new Set(events.map(({ type }) => type))]));
+}
+
+function compose(events: readonly EventToPublish[], catalog: Catalog, maxEventBytes: number): WebhookEvent[] {
   const at = new Date();
   const [accounts, path] = [new Set(events.map(accountOf)), (index: number) => ['events', String(index)]];
   const composed = new Map<EventToPublish, WebhookEvent>();
   for (const account of accounts.size > 0 ? accounts : [DEFAULT_ACCOUNT]) {
     const own = [...events.entries()].filter(([, event]) => accountOf(event) === account);
-    const options = { limits: { maxEventBytes }, path: (index: number) => path(own[index]![0]), at, traceParent: null };
     const checked = checkInputs(
       account,
       own.map(([, { type, data }]) => ({ type, data })),
-      options,
+      (index) => path(own[index]![0]),
+      { catalog, limits: { maxEventBytes }, at, traceParent: null },
     );
     if (checked instanceof Refusal) {
       const { errors } = checked;

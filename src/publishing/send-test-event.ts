@@ -4,7 +4,7 @@ import { DeliveryStatus, isFinal } from '../deliveries/delivery-status.js';
 import { insertDeliveries } from '../deliveries/fan-out.js';
 import { readDeliveries } from '../deliveries/read-deliveries.js';
 import { readEndpoints } from '../endpoints/list-endpoints.js';
-import { eventTypeNamed } from '../events/catalog.js';
+import type { CatalogCopy } from '../events/catalog-copy.js';
 import { composeEvent } from '../events/compose-event.js';
 import type { WebhookEvent } from '../events/event.js';
 import { insertEvents } from '../events/insert-events.js';
@@ -20,6 +20,7 @@ export interface TestEventOptions extends RecordOptions {
   database: Database;
   queue: Queue;
   doorbell: Doorbell;
+  catalog: CatalogCopy;
   limits: InputLimits;
   attemptTimeoutMs: number;
 }
@@ -57,14 +58,15 @@ export async function sendTestEvent(
 }
 
 async function queueTestEvent(
-  { database, queue, doorbell, clock, limits }: TestEventOptions,
+  { database, queue, doorbell, clock, limits, ...options }: TestEventOptions,
   accountId: string,
   { endpointId, type, data }: TestEventInput,
   traceParent: string | null,
 ): Promise<{ accountId: string; id: string; event: WebhookEvent } | Refusal> {
-  const unknownType = checkType(type, ['input', 'type']);
+  const catalog = await options.catalog.including([type]);
+  const unknownType = checkType(catalog, type, ['input', 'type']);
   if (unknownType) return unknownType;
-  const serialised = checkData(data ?? eventTypeNamed(type)?.sampleData, limits, ['input', 'data']);
+  const serialised = checkData(data ?? catalog.named(type)!.sampleData, limits, ['input', 'data']);
   if (serialised instanceof Refusal) return serialised;
   const [endpoint] = endpointId ? await readEndpoints(database, accountId, [endpointId]) : [];
   if (!endpoint) return refuse(UserErrorCode.NOT_FOUND, 'There is no such endpoint.', ['input', 'endpointId']);

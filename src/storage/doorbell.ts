@@ -2,9 +2,9 @@ import pg from 'pg';
 import { KEEP_ALIVE } from './database.js';
 
 /** What a ring means. It carries nothing: whoever hears it looks for itself. */
-export type Ring = 'due' | 'settled' | 'changed';
+export type Ring = 'due' | 'settled' | 'changed' | 'catalog';
 
-const RINGS: readonly Ring[] = ['due', 'settled', 'changed'];
+const RINGS: readonly Ring[] = ['due', 'settled', 'changed', 'catalog'];
 const RECONNECT_AFTER_MS = 1_000;
 const CONNECTION_TIMEOUT_MS = 10_000;
 
@@ -16,7 +16,8 @@ export interface DoorbellOptions {
 
 /**
  * Wakes other processes over PostgreSQL's NOTIFY: `due` when there are attempts to make, `settled` when those of
- * test events were made, `changed` when there is something new in the feed. Everyone also looks by itself every second or so: a ring that is lost costs latency only.
+ * test events were made, `changed` when there is something new in the feed, `catalog` when types of event were changed.
+ * Everyone also looks by itself every few seconds: a ring that is lost costs latency only.
  *
  * Ring after the commit, once per batch: NOTIFY inside a busy transaction takes a lock that all of them share.
  */

@@ -164,6 +164,28 @@ const SAMPLES: Record<string, Sample> = {
     args: () => ({ input: { name: 'Another', scopes: ['keys:admin'] } }),
     select: `{ apiKey { id name } key ${USER_ERRORS} }`,
   },
+  'Mutation.registerEventType': {
+    scopes: ['catalog:admin'],
+    args: () => ({
+      input: { name: 'order.shipped', category: 'Orders', description: 'Sent when it left.', sampleData: {} },
+    }),
+    select: `{ eventType { name } ${USER_ERRORS} }`,
+  },
+  'Mutation.updateEventType': {
+    scopes: ['catalog:admin'],
+    args: () => ({ input: { name: 'order.shipped', description: 'Sent when it has left.' } }),
+    select: `{ eventType { name description } ${USER_ERRORS} }`,
+  },
+  'Mutation.deprecateEventType': {
+    scopes: ['catalog:admin'],
+    args: () => ({ name: 'checkout.abandoned', reason: 'Nobody abandons a checkout any more.' }),
+    select: `{ eventType { name deprecatedAt } ${USER_ERRORS} }`,
+  },
+  'Mutation.reinstateEventType': {
+    scopes: ['catalog:admin'],
+    args: () => ({ name: 'checkout.abandoned' }),
+    select: `{ eventType { name deprecatedAt } ${USER_ERRORS} }`,
+  },
   'Subscription.deliveryUpdated': {
     scopes: ['deliveries:read'],
     args: ({ endpoint }) => ({ endpointIds: [endpoint] }),

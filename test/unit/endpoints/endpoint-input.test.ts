@@ -1,12 +1,15 @@
+import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { SignatureFormat } from '../../../src/endpoints/endpoint.js';
 import { checkEndpointInput, type EndpointInput } from '../../../src/endpoints/endpoint-input.js';
+import { Catalog } from '../../../src/events/catalog.js';
 import { Refusal } from '../../../src/refusal.js';
 
 function check(input: EndpointInput) {
   return checkEndpointInput(input, {
     urlPolicy: { allowHttp: false, allowedCidrs: [] },
     headers: { signatureHeader: 'X-RevKeen-Signature', stored: [], encrypt: (value) => `sealed(${value})` },
+    catalog: new Catalog([]),
   });
 }
 

@@ -1,61 +1,51 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import { eventTypeNamed, eventTypes } from '../../../src/events/catalog.js';
-import { serialiseData } from '../../../src/events/envelope.js';
+import { builtInTypes } from '../../../src/events/built-in-types.js';
+import { Catalog } from '../../../src/events/catalog.js';
+import { EventType } from '../../../src/events/event-type.js';
+
+const registered = (name: string, columns: Partial<EventType> = {}) =>
+  new EventType({ name, category: 'Orders', description: 'Sent when it is.', sampleData: {}, ...columns });
+
+const namesOf = (types: readonly EventType[]) => types.map(({ name }) => name);
 
 describe('the catalog', () => {
-  it('holds the types of the product page, category by category, and those of the service itself last', () => {
-    const byCategory = Object.groupBy(eventTypes, ({ category }) => category);
-    const names = Object.entries(byCategory).map(([category, types]) => [category, types?.map(({ name }) => name)]);
+  it('has the built-in types first, and those that were registered behind them', () => {
+    const catalog = new Catalog([registered('order.shipped'), registered('order.packed')]);
 
-    expect(names.at(-1)![0]).toBe('Webhooks');
-    expect(Object.fromEntries(names)).toEqual({
-      Payments: ['payment.succeeded', 'payment.failed', 'payment.refunded'],
-      Invoices: ['invoice.created', 'invoice.paid', 'invoice.payment_failed'],
-      Subscriptions: ['subscription.created', 'subscription.renewed', 'subscription.canceled'],
-      Customers: ['customer.created', 'customer.updated'],
-      Checkouts: ['checkout.completed', 'checkout.abandoned'],
-      Disputes: ['chargeback.opened', 'chargeback.won', 'chargeback.lost'],
-      Webhooks: ['endpoint.failing', 'endpoint.recovered', 'endpoint.disabled', 'delivery.failed'],
-    });
+    expect(namesOf(catalog.types)).toEqual([...namesOf(builtInTypes), 'order.shipped', 'order.packed']);
+    expect(catalog.named('order.packed')).toMatchObject({ category: 'Orders' });
   });
 
-  it('finds a type by its name, and nothing by another', () => {
-    expect(eventTypeNamed('invoice.paid')).toMatchObject({ name: 'invoice.paid', category: 'Invoices' });
-    expect(eventTypeNamed('invoice.vanished')).toBeUndefined();
-    expect(eventTypeNamed('toString')).toBeUndefined();
+  it('has a built-in type that was changed as it was changed, in its place', () => {
+    const catalog = new Catalog([registered('invoice.paid', { category: 'Bills' })]);
+
+    expect(namesOf(catalog.types)).toEqual(namesOf(builtInTypes));
+    expect(catalog.named('invoice.paid')).toMatchObject({ category: 'Bills' });
   });
 
-  describe.each(eventTypes.map((eventType) => [eventType.name, eventType] as const))('%s', (_, eventType) => {
-    const entries = entriesWithin(eventType.sampleData);
+  it('finds nothing by a name that it does not have', () => {
+    const catalog = new Catalog([]);
 
-    it('says when it is sent', () => {
-      expect(eventType.description).toMatch(/^Sent (when|each time|for each) .+\.$/);
-    });
+    expect(catalog.named('invoice.vanished')).toBeUndefined();
+    expect(catalog.named('toString')).toBeUndefined();
+    expect(['*', 'invoice', 'invoice.', 'inv*', 'nothing.*'].flatMap((one) => catalog.matching(one))).toEqual([]);
+  });
 
-    it('has sample data that is JSON', () => {
-      expect(serialiseData(eventType.sampleData)).toHaveProperty('text');
-      expect(JSON.parse(JSON.stringify(eventType.sampleData))).toEqual(eventType.sampleData);
-    });
+  it('knows what a prefix stands for, however deep', () => {
+    const catalog = new Catalog([registered('order.item.added'), registered('order.shipped'), registered('orders.paid')]);
 
-    it('tells amounts in minor units, with a currency', () => {
-      const amounts = entries.filter(([key]) => /amount|total|tax|fee/i.test(key)).map(([, value]) => value);
+    expect(namesOf(catalog.matching('order.*'))).toEqual(['order.item.added', 'order.shipped']);
+    expect(namesOf(catalog.matching('order.item.*'))).toEqual(['order.item.added']);
+    expect(namesOf(catalog.matching('order.shipped'))).toEqual(['order.shipped']);
+  });
 
-      expect(amounts.filter((amount) => !Number.isInteger(amount))).toEqual([]);
-      if (amounts.length > 0) expect(entries).toContainEqual(['currency', 'USD']);
-    });
+  it('counts a type once, and a deprecated one by its name only', () => {
+    const deprecatedAt = new Date();
+    const catalog = new Catalog([registered('order.shipped'), registered('order.faxed', { deprecatedAt })]);
 
-    it('tells instants in ISO 8601 with milliseconds, in UTC', () => {
-      const instants = entries.filter(([key, value]) => key.endsWith('At') && value !== null).map(([, value]) => value);
-
-      expect(instants).not.toEqual([]);
-      expect(instants.map((instant) => new Date(String(instant)).toISOString())).toEqual(instants);
-    });
+    expect(catalog.size).toBe(builtInTypes.length + 1);
+    expect(catalog.sizeOf(['order.*'])).toBe(1);
+    expect(catalog.sizeOf(['order.*', 'order.shipped', 'order.faxed'])).toBe(2);
   });
 });
-
-/** Every key and value, however deep. */
-function entriesWithin(value: unknown): [string, unknown][] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => [[key, inner] as [string, unknown], ...entriesWithin(inner)]);
-}

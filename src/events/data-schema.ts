@@ -1,0 +1,118 @@
+import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { RE2JS } from 're2js';
+
+/** Where data does not satisfy a schema, as a path of keys within it, and how: a clause such as `must be string`. */
+export interface Fault {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** A schema cannot be used; the message says why. */
+export class SchemaError extends Error {
+  override readonly name = 'SchemaError';
+}
+
+const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
+
+/** Up to so much data is looked through for all of its faults; in more, the first is enough. */
+const ALL_FAULTS_UP_TO_LENGTH = 16_384;
+const MAX_FAULTS = 10;
+
+const MAX_COMPILED = 1_000;
+
+const OPTIONS: Options = {
+  // Unknown keywords and formats are mistakes; what merely could be clearer is not.
+  strict: true,
+  strictTypes: false,
+  strictTuples: false,
+  strictRequired: false,
+  logger: false,
+  // Data may hold what strangers typed, and a backtracking pattern could be made to run for hours.
+  code: { regExp: Object.assign((pattern: string) => RE2JS.compile(RE2JS.translateRegExp(pattern)), { code: 'RE2' }) },
+};
+
+interface Compiled {
+  findFirst: ValidateFunction;
+  findAll?: ValidateFunction;
+}
+
+const compiled = new Map<string, Compiled>();
+
+/**
+ * Makes a schema ready for use.
+ *
+ * @param schemaText a JSON Schema of 2020-12, as JSON
+ * @throws {SchemaError} when it is none, or refers to another
+ * @see https://json-schema.org/draft/2020-12
+ */
+export function compileSchema(schemaText: string): void {
+  compiledFrom(schemaText);
+}
+
+/** What is wrong with data by a schema; nothing when it satisfies it. In data that is long, the first fault only. */
+export function findFaults(schemaText: string, dataText: string): Fault[] {
+  const validators = compiledFrom(schemaText);
+  const data: unknown = JSON.parse(dataText);
+  if (validators.findFirst(data)) return [];
+  if (dataText.length > ALL_FAULTS_UP_TO_LENGTH) return faultsOf(validators.findFirst);
+  validators.findAll ??= compile(schemaText, { allErrors: true });
+  validators.findAll(data);
+  return faultsOf(validators.findAll);
+}
+
+function compiledFrom(schemaText: string): Compiled {
+  let found = compiled.get(schemaText);
+  if (!found) {
+    found = { findFirst: compile(schemaText, { allErrors: false }) };
+    const [oldest] = compiled.keys();
+    if (compiled.size >= MAX_COMPILED) compiled.delete(oldest!);
+    compiled.set(schemaText, found);
+  }
+  return found;
+}
+
+function compile(schemaText: string, { allErrors }: { allErrors: boolean }): ValidateFunction {
+  const schema: unknown = JSON.parse(schemaText);
+  if (typeof schema !== 'boolean' && (typeof schema !== 'object' || schema === null || Array.isArray(schema))) {
+    throw new SchemaError('a schema is an object, true or false');
+  }
+  const { $schema = DIALECT, $async } = schema as { $schema?: unknown; $async?: unknown };
+  if ($schema !== DIALECT) throw new SchemaError(`$schema has to be "${DIALECT}", or left out`);
+  if ($async !== undefined) throw new SchemaError('$async is no keyword of JSON Schema');
+  // One of its own for each: what others name their schemas does not matter.
+  const ajv = new Ajv2020({ ...OPTIONS, allErrors });
+  addFormats.default(ajv);
+  try {
+    return ajv.compile(schema);
+  } catch (error) {
+    throw new SchemaError((error as Error).message);
+  }
+}
+
+function faultsOf({ errors }: ValidateFunction): Fault[] {
+  return errors!.slice(0, MAX_FAULTS).map(toFault);
+}
+
+function toFault({ keyword, instancePath, params, message }: ErrorObject): Fault {
+  const path = instancePath.split('/').slice(1).map(unescapePointer);
+  switch (keyword) {
+    case 'required':
+      return { path: [...path, params.missingProperty], message: 'is missing' };
+    case 'additionalProperties':
+      return { path: [...path, params.additionalProperty], message: 'is not in the schema' };
+    case 'unevaluatedProperties':
+      return { path: [...path, params.unevaluatedProperty], message: 'is not in the schema' };
+    case 'enum':
+      return { path, message: `must be one of ${JSON.stringify(params.allowedValues)}` };
+    case 'const':
+      return { path, message: `must be ${JSON.stringify(params.allowedValue)}` };
+    default:
+      return { path, message: message ?? `fails "${keyword}"` };
+  }
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc6901#section-4 */
+function unescapePointer(token: string): string {
+  return token.replaceAll('~1', '/').replaceAll('~0', '~');
+}
