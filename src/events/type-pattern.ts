@@ -9,11 +9,6 @@ export function isTypeName(text: string): boolean {
   return text.length <= MAX_NAME_LENGTH && NAME.test(text);
 }
 
-/** Whether `text` stands for all types that begin alike, as `invoice.*` does. */
-export function isPrefix(text: string): boolean {
-  return text.endsWith('.*') && isTypeName(text.slice(0, -'.*'.length));
-}
-
 /**
  * All that one can subscribe to and get this type: itself, and a prefix for each dot in it. Of `invoice.payment.failed`:
  * that, `invoice.payment.*` and `invoice.*`.

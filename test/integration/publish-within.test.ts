@@ -156,6 +156,23 @@ describe('publishing in a transaction of one’s own', () => {
   });
 });
 
+it('publishes types that were registered, by the schema that the transaction sees', async () => {
+  const schema = { type: 'object', required: ['id'] };
+  await pool.query(
+    `insert into webhooks.event_types (name, category, description, sample_data, data_schema, created_at, updated_at)
+     values ('order.shipped', 'Orders', 'Sent when it has left.', '{"id":1}', $1, now(), now())`,
+    [schema],
+  );
+  await inTransaction(async (client) => {
+    await expect(publishWithin(client, [{ type: 'order.shipped', data: {} }])).rejects.toMatchObject({
+      userErrors: [{ field: ['events', '0', 'data', 'id'], code: 'INVALID' }],
+    });
+    // It goes on as if that had not been tried.
+    const [event] = await publishWithin(client, [{ type: 'order.shipped', data: { id: 1 } }]);
+    expect(event).toEqual({ id: expect.stringMatching(/^evt_/), deliveryCount: 0 });
+  });
+});
+
 it('needs the rights that the documentation names, and no more', async () => {
   const guide = readFileSync(join(import.meta.dirname, '../../docs/publishing.md'), 'utf8');
   const [, grants] = /^```sql\n(.*?)^```$/ms.exec(guide)!;
@@ -169,7 +186,7 @@ it('needs the rights that the documentation names, and no more', async () => {
     await client.query('commit');
     await setup.api.deliveryOf(event!);
   } finally {
-    await client.query(`drop owned by ${role}; drop role ${role}`);
+    await client.query(`rollback; drop owned by ${role}; drop role ${role}`);
     client.release();
   }
 });

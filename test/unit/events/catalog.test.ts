@@ -33,7 +33,11 @@ describe('the catalog', () => {
   });
 
   it('knows what a prefix stands for, however deep', () => {
-    const catalog = new Catalog([registered('order.item.added'), registered('order.shipped'), registered('orders.paid')]);
+    const catalog = new Catalog([
+      registered('order.item.added'),
+      registered('order.shipped'),
+      registered('orders.paid'),
+    ]);
 
     expect(namesOf(catalog.matching('order.*'))).toEqual(['order.item.added', 'order.shipped']);
     expect(namesOf(catalog.matching('order.item.*'))).toEqual(['order.item.added']);
