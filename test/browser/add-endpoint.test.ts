@@ -99,6 +99,32 @@ describeInBrowser('adding an endpoint', ({ open }) => {
     expect(await tab.page.content()).not.toContain(secret);
   });
 
+  it('takes a prefix for all that begin so, and offers nothing that is deprecated', async () => {
+    const { api, receiver } = setup;
+    const register = `mutation ($input: RegisterEventTypeInput!) { registerEventType(input: $input) { userErrors { code } } }`;
+    for (const name of ['order.packed', 'order.shipped', 'order.faxed']) {
+      const input = { name, category: 'Orders', description: 'Sent when it is.', sampleData: {} };
+      await api.request(register, { input });
+    }
+    await api.request('mutation { deprecateEventType(name: "order.faxed") { userErrors { code } } }');
+    const tab = await openForm();
+    await tab.field('Endpoint URL').fill(`${receiver.url}/orders`);
+    await tab.page.getByRole('radio', { name: 'Specific events' }).check({ force: true });
+    const orders = tab.page.getByRole('group', { name: 'Orders' });
+    await orders.getByRole('checkbox', { name: 'order.shipped' }).check({ force: true });
+    await orders.getByRole('checkbox', { name: /^order\.\*/ }).check({ force: true });
+
+    await tab.see(orders.getByRole('checkbox', { name: 'order.packed', checked: true, disabled: true }));
+    expect(await orders.getByRole('checkbox', { name: 'order.faxed' }).count()).toBe(0);
+    await tab.button('Create endpoint').click();
+
+    await tab.see(tab.heading('Endpoint added'));
+    const { endpoints } = await api.request<{ endpoints: { nodes: object[] } }>(
+      '{ endpoints { nodes { eventTypes } } }',
+    );
+    expect(endpoints.nodes[0]).toEqual({ eventTypes: ['order.*'] });
+  });
+
   it('says while one types what the service has against a URL, and at each field what is to be put right', async () => {
     const tab = await openForm();
     const url = tab.field('Endpoint URL');

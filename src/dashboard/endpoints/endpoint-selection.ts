@@ -3,6 +3,7 @@ import { useSearchParams } from 'wouter';
 import type { EndpointFilter, EndpointStatus } from '../documents.js';
 import type { Option } from '../elements/choice.js';
 import type { EndpointRow } from './endpoint-columns.js';
+import { receives } from './receives.js';
 
 /** What of the list is shown; empty where nothing is chosen. It is in the address, so that a link shows the same. */
 export interface EndpointSelection {
@@ -56,7 +57,7 @@ export function isSelected({ search, status, eventType }: EndpointSelection, end
   const text = `${endpoint.url}\n${endpoint.description ?? ''}`.toLowerCase();
   return (
     (!status || endpoint.status === status) &&
-    (!eventType || endpoint.allEvents || endpoint.eventTypes.includes(eventType)) &&
+    (!eventType || receives(endpoint, eventType)) &&
     text.includes(search.toLowerCase())
   );
 }

@@ -2,7 +2,7 @@ import { type ReactNode, useId } from 'react';
 import { Radio, RadioGroup } from 'react-aria-components';
 import { useApiQuery } from '../api/query.js';
 import { EventTypesDocument } from '../documents.js';
-import { Checkbox } from '../elements/choice.js';
+import { EventCategory } from './event-category.js';
 
 interface EventChoiceProps {
   allEvents: boolean;
@@ -62,42 +62,14 @@ function Types({ chosen, onChange }: { chosen: readonly string[]; onChange: (typ
       </p>
     );
   }
-  const categories = Map.groupBy(data?.eventTypes ?? [], ({ category }) => category);
-  const choose = (names: readonly string[], isChosen: boolean) => {
-    const others = chosen.filter((name) => !names.includes(name));
-    onChange(isChosen ? [...others, ...names] : others);
-  };
+  // A deprecated type is shown to whoever has it, so that it can be given up.
+  const offered = (data?.eventTypes ?? []).filter(({ name, deprecatedAt }) => !deprecatedAt || chosen.includes(name));
+  const categories = Map.groupBy(offered, ({ category }) => category);
   return (
     <div className="event-choice__categories">
-      {[...categories].map(([category, types]) => {
-        const names = types.map(({ name }) => name);
-        const count = names.filter((name) => chosen.includes(name)).length;
-        return (
-          <fieldset key={category} className="event-choice__category">
-            <legend className="visually-hidden">{category}</legend>
-            <Checkbox
-              isSelected={count === names.length}
-              isIndeterminate={count > 0 && count < names.length}
-              onChange={(isChosen) => choose(names, isChosen)}
-            >
-              <span className="event-choice__name">{category}</span>
-            </Checkbox>
-            <div className="event-choice__types">
-              {types.map(({ name, description }) => (
-                <Checkbox
-                  key={name}
-                  isSelected={chosen.includes(name)}
-                  onChange={(isChosen) => choose([name], isChosen)}
-                >
-                  <span className="event-choice__type" title={description}>
-                    {name}
-                  </span>
-                </Checkbox>
-              ))}
-            </div>
-          </fieldset>
-        );
-      })}
+      {[...categories].map(([category, types]) => (
+        <EventCategory key={category} name={category} types={types} chosen={chosen} onChange={onChange} />
+      ))}
     </div>
   );
 }

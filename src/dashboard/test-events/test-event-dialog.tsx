@@ -7,6 +7,7 @@ import { Select } from '../elements/choice.js';
 import { TextField } from '../elements/field.js';
 import { Alert } from '../elements/message.js';
 import { Dialog } from '../elements/overlay.js';
+import { receives } from '../endpoints/receives.js';
 import { findJsonFault } from './json-fault.js';
 import { TestResult } from './test-result.js';
 import { useTestEvent } from './use-test-event.js';
@@ -109,8 +110,8 @@ function sampleOf(types: Types, type: string): string {
 }
 
 /** What the endpoint is subscribed to comes first. */
-function optionsFor({ allEvents, eventTypes }: TestedEndpoint, types: Types) {
-  const isSubscribed = (name: string) => allEvents || eventTypes.includes(name);
+function optionsFor(endpoint: TestedEndpoint, types: Types) {
+  const isSubscribed = (name: string) => receives(endpoint, name);
   const named = types.map(({ name }) => ({
     value: name,
     label: isSubscribed(name) ? name : `${name} (not subscribed)`,
