@@ -38,7 +38,7 @@ export function addListen(program: Command): void {
     .command('listen')
     .description('forward each event to a server of yours as it is published, signed like a delivery')
     .requiredOption('--forward-to <url>', 'where to POST them, such as http://localhost:3000/webhooks', readHttpUrl)
-    .option('--events <types>', 'only these types, with commas between: invoice.paid,payment.failed', readList)
+    .option('--events <types>', 'only these types, with commas between: invoice.paid,payment.*', readList)
     .addOption(
       new Option('--secret <secret>', 'the signing secret to use; a new one if left out')
         .env('REVKEEN_WEBHOOKS_LISTEN_SECRET')

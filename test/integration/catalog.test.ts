@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient, UserError } from '../support/api.js';
 import { eventually } from '../support/eventually.js';
@@ -59,13 +61,25 @@ async function typesOf(api: ApiClient): Promise<Map<string, TypeView>> {
 const mistakesOf = ({ userErrors }: { userErrors: UserError[] }) =>
   userErrors.map(({ field, code }) => `${field?.join('.')} ${code}`);
 
+it('does what the documentation shows', async () => {
+  const guide = readFileSync(join(import.meta.dirname, '../../docs/event-types.md'), 'utf8');
+  const listings = [...guide.matchAll(/^```(graphql|json)\n(.*?)^```$/gms)].map(([, , listing]) => listing!);
+  const [registers, refusal, deprecates] = listings as [string, string, string];
+  expect(await here.request(registers)).toMatchObject({ registerEventType: { userErrors: [] } });
+  const { userErrors } = await here.tryToPublish({ type: 'order.shipped', data: { id: 'inv_1' } });
+  expect(userErrors).toEqual([JSON.parse(refusal)]);
+  await register({ name: 'order.faxed' });
+  expect(await here.request(deprecates)).toMatchObject({ deprecateEventType: { userErrors: [] } });
+  await here.request('mutation { reinstateEventType(name: "order.faxed") { userErrors { code } } }');
+});
+
 describe('an event type that is registered', () => {
   it('can be published and received through every process at once', async () => {
     const description = 'Sent when an order has left the warehouse.';
     const sampleData = { id: 'ord_1', carrier: 'Post' };
-    const { eventType } = await register({ name: 'order.shipped', description, sampleData });
+    const { eventType } = await register({ name: 'order.sent', description, sampleData });
     expect(eventType).toEqual({
-      name: 'order.shipped',
+      name: 'order.sent',
       category: 'Orders',
       description,
       sampleData,
@@ -74,14 +88,14 @@ describe('an event type that is registered', () => {
       deprecationReason: null,
     });
 
-    const endpoint = await there.createEndpoint({ url: services.receiver.url, eventTypes: ['order.shipped'] });
-    const event = await there.publishEvent('order.shipped', { id: 'ord_2' });
+    const endpoint = await there.createEndpoint({ url: services.receiver.url, eventTypes: ['order.sent'] });
+    const event = await there.publishEvent('order.sent', { id: 'ord_2' });
     const delivery = await here.deliveryOf(event);
 
-    expect(delivery).toMatchObject({ status: 'SUCCEEDED', eventType: 'order.shipped', endpoint: { id: endpoint.id } });
-    expect(services.receiver.requests.at(-1)!.headers).toMatchObject({ 'x-revkeen-event': 'order.shipped' });
-    expect((await typesOf(there)).get('order.shipped')).toEqual(eventType);
-    const test = await there.sendTestEvent({ endpointId: endpoint.id, type: 'order.shipped' });
+    expect(delivery).toMatchObject({ status: 'SUCCEEDED', eventType: 'order.sent', endpoint: { id: endpoint.id } });
+    expect(services.receiver.requests.at(-1)!.headers).toMatchObject({ 'x-revkeen-event': 'order.sent' });
+    expect((await typesOf(there)).get('order.sent')).toEqual(eventType);
+    const test = await there.sendTestEvent({ endpointId: endpoint.id, type: 'order.sent' });
     expect(JSON.parse(test.delivery!.attempts[0]!.requestBody).data).toEqual(sampleData);
   });
 
