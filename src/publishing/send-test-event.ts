@@ -101,25 +101,27 @@ async function awaitResult(
 ): Promise<Delivery | Refusal> {
   const deadline = performance.now() + attemptTimeoutMs + GRACE_MS;
   for (;;) {
-    const settled = nextRing(doorbell, LOOK_AGAIN_MS);
+    using settled = nextRing(doorbell, LOOK_AGAIN_MS);
     const [delivery] = await readDeliveries(database, accountId, [id]);
     if (!delivery) {
       const message = 'The endpoint was deleted while the test event was on its way.';
       return refuse(UserErrorCode.NOT_FOUND, message, ['input', 'endpointId']);
     }
     if (isFinal(delivery.status) || performance.now() > deadline) return delivery;
-    await settled;
+    await settled.heard;
   }
 }
 
-function nextRing(doorbell: Doorbell, timeoutMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const heard = () => {
+/** Listens from now on, for so long at most. */
+function nextRing(doorbell: Doorbell, timeoutMs: number): Disposable & { heard: Promise<void> } {
+  const { promise: heard, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, timeoutMs);
+  const unsubscribe = doorbell.on('settled', resolve);
+  return {
+    heard,
+    [Symbol.dispose]() {
       clearTimeout(timer);
       unsubscribe();
-      resolve();
-    };
-    const timer = setTimeout(heard, timeoutMs);
-    const unsubscribe = doorbell.on('settled', heard);
-  });
+    },
+  };
 }
