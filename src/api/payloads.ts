@@ -18,82 +18,60 @@ export function toPayload<Value extends object, Payload extends object, Nothing 
     : { ...onDone(result), userErrors: [] };
 }
 
+@ObjectType()
 abstract class MutationPayload {
+  @Field(() => [UserError], { description: 'What to put right; empty when it was done.' })
   userErrors: UserError[];
 }
 
-const USER_ERRORS = 'What to put right; empty when it was done.';
-const EVENT_TYPE = 'The event type as it is now; null when there are errors.';
-const ENDPOINT = 'The endpoint as it is now; null when there are errors.';
+@ObjectType()
+abstract class EndpointPayload extends MutationPayload {
+  @Field(() => WebhookEndpoint, {
+    nullable: true,
+    description: 'The endpoint as it is now; null when there are errors.',
+  })
+  endpoint: WebhookEndpoint | null;
+}
+
+@ObjectType()
+abstract class EventTypePayload extends MutationPayload {
+  @Field(() => EventType, { nullable: true, description: 'The event type as it is now; null when there are errors.' })
+  eventType: EventType | null;
+}
+
 const SECRET = 'The signing secret. Keep it safe; null when there are errors.';
 
 @ObjectType({ description: 'The new endpoint and its secret.' })
-export class CreateEndpointPayload extends MutationPayload {
-  @Field(() => WebhookEndpoint, { nullable: true, description: ENDPOINT })
-  endpoint: WebhookEndpoint | null;
-
+export class CreateEndpointPayload extends EndpointPayload {
   @Field(() => String, { nullable: true, description: SECRET })
   signingSecret: string | null;
-
-  @Field(() => [UserError], { description: USER_ERRORS })
-  override userErrors: UserError[];
 }
 
 @ObjectType({ description: 'The changed endpoint.' })
-export class UpdateEndpointPayload extends MutationPayload {
-  @Field(() => WebhookEndpoint, { nullable: true, description: ENDPOINT })
-  endpoint: WebhookEndpoint | null;
-
-  @Field(() => [UserError], { description: USER_ERRORS })
-  override userErrors: UserError[];
-}
+export class UpdateEndpointPayload extends EndpointPayload {}
 
 @ObjectType({ description: 'The endpoint, enabled.' })
-export class EnableEndpointPayload extends MutationPayload {
-  @Field(() => WebhookEndpoint, { nullable: true, description: ENDPOINT })
-  endpoint: WebhookEndpoint | null;
-
-  @Field(() => [UserError], { description: USER_ERRORS })
-  override userErrors: UserError[];
-}
+export class EnableEndpointPayload extends EndpointPayload {}
 
 @ObjectType({ description: 'The endpoint, disabled.' })
-export class DisableEndpointPayload extends MutationPayload {
-  @Field(() => WebhookEndpoint, { nullable: true, description: ENDPOINT })
-  endpoint: WebhookEndpoint | null;
-
-  @Field(() => [UserError], { description: USER_ERRORS })
-  override userErrors: UserError[];
-}
+export class DisableEndpointPayload extends EndpointPayload {}
 
 @ObjectType({ description: 'Which endpoint is gone.' })
 export class DeleteEndpointPayload extends MutationPayload {
   @Field(() => ID, { nullable: true, description: 'The ID that it had; null when there are errors.' })
   deletedEndpointId: string | null;
-
-  @Field(() => [UserError], { description: USER_ERRORS })
-  override userErrors: UserError[];
 }
 
 @ObjectType({ description: 'The endpoint and its new secret.' })
-export class RotateSigningSecretPayload extends MutationPayload {
-  @Field(() => WebhookEndpoint, { nullable: true, description: ENDPOINT })
-  endpoint: WebhookEndpoint | null;
-
+export class RotateSigningSecretPayload extends EndpointPayload {
   @Field(() => String, { nullable: true, description: SECRET })
   signingSecret: string | null;
-
-  @Field(() => [UserError], { description: USER_ERRORS })
-  override userErrors: UserError[];
 }
 
 @ObjectType({ description: 'The secret of an endpoint.' })
 export class RevealSigningSecretPayload extends MutationPayload {
   @Field(() => String, { nullable: true, description: SECRET })
   signingSecret: string | null;
-
-  @Field(() => [UserError], { description: USER_ERRORS })
-  override userErrors: UserError[];
 }
 
 @ObjectType({ description: 'What a publish came to.' })
@@ -108,36 +86,24 @@ export class PublishEventPayload extends MutationPayload {
     description: 'True when the idempotency key had been used, and this is the first event again.',
   })
   duplicate: boolean;
-
-  @Field(() => [UserError], { description: USER_ERRORS })
-  override userErrors: UserError[];
 }
 
 @ObjectType({ description: 'What the publish of many events came to: all were published, or none.' })
 export class PublishEventsPayload extends MutationPayload {
   @Field(() => [PublishEventPayload], { description: 'In the order given; empty when there are errors.' })
   results: PublishEventPayload[];
-
-  @Field(() => [UserError], { description: USER_ERRORS })
-  override userErrors: UserError[];
 }
 
 @ObjectType({ description: 'What a test event came to.' })
 export class SendTestEventPayload extends MutationPayload {
   @Field(() => Delivery, { nullable: true, description: 'Its delivery, with the attempt; null when there are errors.' })
   delivery: Delivery | null;
-
-  @Field(() => [UserError], { description: USER_ERRORS })
-  override userErrors: UserError[];
 }
 
 @ObjectType({ description: 'The delivery that is tried once more.' })
 export class RetryDeliveryPayload extends MutationPayload {
   @Field(() => Delivery, { nullable: true, description: 'The delivery as it is now; null when there are errors.' })
   delivery: Delivery | null;
-
-  @Field(() => [UserError], { description: USER_ERRORS })
-  override userErrors: UserError[];
 }
 
 @ObjectType({ description: 'What matched, and the bulk retry that takes care of it.' })
@@ -147,18 +113,12 @@ export class RetryDeliveriesPayload extends MutationPayload {
 
   @Field(() => Int, { description: 'How many deliveries match.' })
   matchedCount: number;
-
-  @Field(() => [UserError], { description: USER_ERRORS })
-  override userErrors: UserError[];
 }
 
 @ObjectType({ description: 'The bulk retry that is over.' })
 export class CancelBulkRetryPayload extends MutationPayload {
   @Field(() => BulkRetry, { nullable: true, description: 'The bulk retry as it is now; null when there are errors.' })
   bulkRetry: BulkRetry | null;
-
-  @Field(() => [UserError], { description: USER_ERRORS })
-  override userErrors: UserError[];
 }
 
 @ObjectType({ description: 'The new API key.' })
@@ -174,52 +134,22 @@ export class CreateApiKeyPayload extends MutationPayload {
     description: 'The key itself: keep it, it is not shown again. Null when there are errors.',
   })
   key: string | null;
-
-  @Field(() => [UserError], { description: USER_ERRORS })
-  override userErrors: UserError[];
 }
 
 @ObjectType({ description: 'The revoked API key.' })
 export class RevokeApiKeyPayload extends MutationPayload {
   @Field(() => ApiKey, { nullable: true, description: 'The key as it is now; null when there are errors.' })
   apiKey: ApiKey | null;
-
-  @Field(() => [UserError], { description: USER_ERRORS })
-  override userErrors: UserError[];
 }
 
 @ObjectType({ description: 'The new event type.' })
-export class RegisterEventTypePayload extends MutationPayload {
-  @Field(() => EventType, { nullable: true, description: EVENT_TYPE })
-  eventType: EventType | null;
-
-  @Field(() => [UserError], { description: USER_ERRORS })
-  override userErrors: UserError[];
-}
+export class RegisterEventTypePayload extends EventTypePayload {}
 
 @ObjectType({ description: 'The changed event type.' })
-export class UpdateEventTypePayload extends MutationPayload {
-  @Field(() => EventType, { nullable: true, description: EVENT_TYPE })
-  eventType: EventType | null;
-
-  @Field(() => [UserError], { description: USER_ERRORS })
-  override userErrors: UserError[];
-}
+export class UpdateEventTypePayload extends EventTypePayload {}
 
 @ObjectType({ description: 'The deprecated event type.' })
-export class DeprecateEventTypePayload extends MutationPayload {
-  @Field(() => EventType, { nullable: true, description: EVENT_TYPE })
-  eventType: EventType | null;
-
-  @Field(() => [UserError], { description: USER_ERRORS })
-  override userErrors: UserError[];
-}
+export class DeprecateEventTypePayload extends EventTypePayload {}
 
 @ObjectType({ description: 'The event type that one may begin with again.' })
-export class ReinstateEventTypePayload extends MutationPayload {
-  @Field(() => EventType, { nullable: true, description: EVENT_TYPE })
-  eventType: EventType | null;
-
-  @Field(() => [UserError], { description: USER_ERRORS })
-  override userErrors: UserError[];
-}
+export class ReinstateEventTypePayload extends EventTypePayload {}
