@@ -2,7 +2,7 @@ import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import { disableEndpoint, enableEndpoint } from '../deliveries/switch-endpoint.js';
 import { fromTypeId, toTypeId } from '../storage/ids.js';
 import type { ApiContext } from './context.js';
-import { CreateEndpointInput, RotateSigningSecretInput, UpdateEndpointInput } from './inputs.js';
+import { CreateEndpointInput, RotateSigningSecretInput, UpdateEndpointInput } from './endpoint-inputs.js';
 import {
   CreateEndpointPayload,
   DeleteEndpointPayload,
