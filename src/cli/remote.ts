@@ -17,7 +17,7 @@ export function addRemoteOptions(command: Command): Command {
       new Option('--url <url>', 'where the service is')
         .env('REVKEEN_WEBHOOKS_URL')
         .default(DEFAULT_URL)
-        .argParser(readHttpUrl),
+        .argParser(readServiceUrl),
     )
     .addOption(new Option('--api-key <key>', 'an API key of the account').env('REVKEEN_WEBHOOKS_API_KEY'));
 }
@@ -26,6 +26,11 @@ export function addRemoteOptions(command: Command): Command {
 export function openApi({ url, apiKey }: RemoteOptions, signal?: AbortSignal): Api {
   if (apiKey) return new Api({ url, apiKey, signal });
   throw new CommandError('No API key: give --api-key, or set REVKEEN_WEBHOOKS_API_KEY.');
+}
+
+/** Where a service is; the address of its API, as the service prints it and clients take it, says so too. */
+export function readServiceUrl(text: string): string {
+  return readHttpUrl(text).replace(/\/graphql$/, '');
 }
 
 /** A URL without the slash at its end. */
