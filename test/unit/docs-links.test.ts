@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -32,9 +32,15 @@ const anchorsOf = (page: string) =>
       .replaceAll(' ', '-'),
   );
 
+/** The file or folder that a page means. */
+function pathOf(page: string, target: string): string {
+  const [file] = target.split('#');
+  return file ? join(dirname(page), file) : page;
+}
+
 function isThere(page: string, target: string): boolean {
-  const [file, anchor] = target.split('#');
-  const path = file ? relative(ROOT, join(ROOT, dirname(page), file)) : page;
+  const path = pathOf(page, target);
+  const [, anchor] = target.split('#');
   return existsSync(join(ROOT, path)) && (!anchor || anchorsOf(path).includes(anchor));
 }
 
@@ -50,7 +56,7 @@ describe('the documentation', () => {
     const reached = new Set(['README.md']);
     for (const page of reached) {
       for (const target of targetsOf(page)) {
-        const path = relative(ROOT, join(ROOT, dirname(page), target.split('#')[0]!));
+        const path = pathOf(page, target);
         for (const next of PAGES) if (next === path || dirname(next) === path) reached.add(next);
       }
     }
