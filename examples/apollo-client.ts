@@ -1,5 +1,5 @@
 // Lists endpoints and keeps them up to date, with Apollo Client: queries over HTTP, subscriptions over WebSocket.
-//   WEBHOOKS_URL=http://127.0.0.1:4000/graphql WEBHOOKS_KEY=rk_live_… node examples/apollo-client.ts
+//   WEBHOOKS_URL=http://127.0.0.1:4000/graphql WEBHOOKS_KEY=rk_live_… npx node examples/apollo-client.ts
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/client';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { OperationTypeNode } from 'graphql';

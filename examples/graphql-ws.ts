@@ -1,5 +1,5 @@
 // Publishes an event and follows its deliveries until all of them are final, with the client of `graphql-ws` alone.
-//   WEBHOOKS_URL=http://127.0.0.1:4000/graphql WEBHOOKS_KEY=rk_live_… node examples/graphql-ws.ts
+//   WEBHOOKS_URL=http://127.0.0.1:4000/graphql WEBHOOKS_KEY=rk_live_… npx node examples/graphql-ws.ts
 import { createClient } from 'graphql-ws';
 import { DeliveryUpdatedDocument, follow, publish } from 'revkeen-webhooks/client';
 import { WebSocket } from 'ws';
