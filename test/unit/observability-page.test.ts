@@ -7,6 +7,16 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const page = readFileSync(join(ROOT, 'docs/observability.md'), 'utf8');
 
 describe('docs/observability.md', () => {
+  it('tells of every metric', () => {
+    const texts = ['metrics.ts', 'monitoring/watch-database.ts', 'monitoring/watch-live.ts'].map((file) =>
+      readFileSync(join(ROOT, 'src', file), 'utf8'),
+    );
+    const names = texts.flatMap((text) => [...text.matchAll(/'(webhooks_[a-z_]+)'/g)].map(([, name]) => name!));
+
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+  });
+
   it('tells of every line that is not about trouble', () => {
     const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))
