@@ -3,6 +3,7 @@ import { type SamplerName, type TracingSettings, toTracingSettings } from './con
 import type { AllowedOrigins, BootstrapKey } from './config-values.js';
 import { type LogLevel, type Role, Variables, type VariableValues } from './config-variables.js';
 import type { AddressRange } from './endpoints/public-address.js';
+import { ExplainedError } from './explained-error.js';
 import type { Secret } from './secret.js';
 import type { SecretKey } from './storage/secret-keys.js';
 
@@ -73,7 +74,7 @@ export interface TokenSettings {
 }
 
 /** What is wrong with the environment: a line for each fault, none of which quotes a secret. */
-export class ConfigError extends Error {
+export class ConfigError extends ExplainedError {
   override readonly name = 'ConfigError';
 
   constructor(readonly faults: readonly string[]) {

@@ -1,4 +1,6 @@
-/** Why a command cannot do what it was told; its message says what to do, and is all that is printed. */
-export class CommandError extends Error {
+import { ExplainedError } from '../explained-error.js';
+
+/** A command cannot do what it was told. */
+export class CommandError extends ExplainedError {
   override readonly name = 'CommandError';
 }

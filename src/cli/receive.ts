@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { printable } from '../printable.js';
 import type { Api } from './api.js';
+import { readHttpUrl, readPort } from './arguments.js';
 import { furtherHelp } from './environment.js';
-import { addRemoteOptions, openApi, type RemoteOptions, readHttpUrl } from './remote.js';
+import { addRemoteOptions, openApi, type RemoteOptions } from './remote.js';
 import { faultOf } from './signatures.js';
 import { untilStopped } from './until-stopped.js';
 
@@ -97,10 +98,4 @@ async function receive(request: IncomingMessage, response: ServerResponse, secre
   const time = new Date().toTimeString().slice(0, 8);
   const line = fault === null ? `verified  ${type}  ${delivery}  attempt ${attempt}  ${body}` : `REFUSED  ${fault}`;
   console.log(printable(`${time}  ${line}`));
-}
-
-function readPort(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port > 0 && port < 65_536) return port;
-  throw new InvalidArgumentError('Give a TCP port such as 3000.');
 }

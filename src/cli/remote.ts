@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { Api } from './api.js';
+import { readServiceUrl } from './arguments.js';
 import { CommandError } from './command-error.js';
 
 /** How a command comes to the service that it talks to. */
@@ -26,26 +27,4 @@ export function addRemoteOptions(command: Command): Command {
 export function openApi({ url, apiKey }: RemoteOptions, signal?: AbortSignal): Api {
   if (apiKey) return new Api({ url, apiKey, signal });
   throw new CommandError('No API key: give --api-key, or set REVKEEN_WEBHOOKS_API_KEY.');
-}
-
-/** Where a service is; the address of its API, as the service prints it and clients take it, says so too. */
-export function readServiceUrl(text: string): string {
-  return readHttpUrl(text).replace(/\/graphql$/, '');
-}
-
-/** A URL without the slash at its end. */
-export function readHttpUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || !/^https?:$/.test(url.protocol)) {
-    throw new InvalidArgumentError('Give a URL such as http://127.0.0.1:4000.');
-  }
-  return url.href.replace(/\/$/, '');
-}
-
-/** Names with commas between them. */
-export function readList(text: string): string[] {
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
 }

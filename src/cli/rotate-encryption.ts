@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { ApiKeys } from '../access/api-keys.js';
 import { derivePeppers } from '../access/key-format.js';
 import { readConfig } from '../config.js';
@@ -7,30 +6,14 @@ import { SecretCipher } from '../endpoints/secret-cipher.js';
 import { systemClock } from '../storage/clock.js';
 import { toTypeId } from '../storage/ids.js';
 import { loadOrCreateSecretKeys, type SecretKey } from '../storage/secret-keys.js';
-import { furtherHelp } from './environment.js';
 import { openDatabase } from './open-database.js';
 
-/** Adds `rotate-encryption` to the commands about keys. */
-export function addRotateEncryption(keys: Command): void {
-  keys
-    .command('rotate-encryption')
-    .description('encrypt all stored secrets with the first of SECRET_KEYS, so that the others can be removed')
-    .addHelpText(
-      'after',
-      furtherHelp({
-        variables: ['DATABASE_URL', 'SECRET_KEYS'],
-        examples: {
-          'SECRET_KEYS=new:…,old:… revkeen-webhooks keys rotate-encryption':
-            'once every process has the new key in front; says when the old one may go',
-        },
-      }),
-    )
-    .action(runRotateEncryption);
-}
-
-/** Ends with 1 when something is left that needs another key. */
-async function runRotateEncryption(): Promise<void> {
-  const config = readConfig(process.env);
+/**
+ * Encrypts all stored secrets with the first of `SECRET_KEYS`, and tells what still needs the others. Ends with 1 when
+ * something does.
+ */
+export async function runRotateEncryption(env: NodeJS.ProcessEnv): Promise<void> {
+  const config = readConfig(env);
   await using opened = new AsyncDisposableStack();
   const database = await openDatabase(config, 'revkeen-webhooks keys', opened);
   const keys = config.secretKeys?.reveal() ?? (await loadOrCreateSecretKeys(config.dataDir));

@@ -4,7 +4,6 @@ import type { Api } from './api.js';
 import { CommandError } from './command-error.js';
 import { furtherHelp } from './environment.js';
 import { DELIVERY_FIELDS, endpoints, type TriedDelivery, tellResults } from './first-results.js';
-import { follow } from './follow.js';
 import { addRemoteOptions, openApi, type RemoteOptions } from './remote.js';
 import { sendTests } from './send-tests.js';
 import { untilStopped } from './until-stopped.js';
@@ -96,6 +95,7 @@ async function awaitFirstAttempts(
   count: number,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, TriedDelivery>> {
+  const { follow } = await import('./follow.js');
   const deliveries = new Map<string, TriedDelivery>();
   const done = new AbortController();
   const isTried = ({ attemptCount, status }: TriedDelivery) => attemptCount > 0 || status === 'HELD';

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { BlockList, type Socket } from 'node:net';
+import { ExplainedError } from '../explained-error.js';
 import { createAgents, type GuardedAgents } from './guarded-agent.js';
 
 /** Sockets dial what they were told to block. */
-export class BlockListError extends Error {
+export class BlockListError extends ExplainedError {
   override readonly name = 'BlockListError';
 
   constructor() {

@@ -1,10 +1,11 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ExplainedError } from '../explained-error.js';
 
 const PATIENCE_MS = 5_000;
 
 /** The address is taken, or not one of this machine's. */
-export class ListenError extends Error {
+export class ListenError extends ExplainedError {
   override readonly name = 'ListenError';
 }
 

@@ -1,3 +1,4 @@
+import { ExplainedError } from '../explained-error.js';
 import type { Executor } from './database.js';
 
 /** As PostgreSQL counts: `150_000` is 15.0. */
@@ -6,8 +7,8 @@ const LEAST_VERSION = 150_000;
 /** The oldest PostgreSQL that the service runs on, as people say it. */
 export const LEAST_MAJOR = LEAST_VERSION / 10_000;
 
-/** The PostgreSQL behind a database is older than what the service is tried on. The message says what to do. */
-export class OldServerError extends Error {
+/** The PostgreSQL behind a database is older than what the service is tried on. */
+export class OldServerError extends ExplainedError {
   override readonly name = 'OldServerError';
 }
 

@@ -64,7 +64,7 @@ it('makes, lists and revokes keys beside a running service', async () => {
 });
 
 it.each([
-  ['no scopes', ['--scopes', ''], 'A scope is not known.'],
+  ['no scopes', ['--scopes', ''], 'Name what the key is to allow'],
   ['an end that is none', ['--expires', 'soon'], 'Give a time such as 12h'],
 ])('makes no key with %s', async (_what, args, message) => {
   const env = { DATA_DIR: '/dev/null/nowhere' };

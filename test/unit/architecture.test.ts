@@ -33,6 +33,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const SHARED = [
   'config.ts',
   'every.ts',
+  'explained-error.ts',
   'log.ts',
   'metrics.ts',
   'node.ts',
@@ -62,7 +63,7 @@ const OWNED: Record<string, RegExp> = {
     /^(http\/(graphql-socket|conversation)\.ts|client\/|cli\/|dashboard\/(api\/connection|explorer\/fetcher)\.ts)/,
   ws: /^(http\/graphql-socket\.ts|client\/|cli\/)/,
   selfsigned: /^cli\/certificates\.ts$/,
-  commander: /^(command-line|cli\/(keys|rotate-encryption|remote|listen|receive|trigger|verify))\.ts$/,
+  commander: /^(command-line|cli\/(arguments|keys|remote|listen|receive|trigger|verify))\.ts$/,
   zod: /^config/,
   pino: /^log\.ts$/,
   '@opentelemetry': /^tracing\//,
@@ -80,7 +81,6 @@ const OWNED: Record<string, RegExp> = {
 const READ_ENVIRONMENT = [
   'command-line.ts',
   'cli/keys.ts',
-  'cli/rotate-encryption.ts',
   'main.ts',
   'storage/embedded/cluster.ts',
   // It shows others how to read theirs.
@@ -90,7 +90,8 @@ const READ_ENVIRONMENT = [
 interface Import {
   from: string;
   to: string;
-  isTypeOnly: boolean;
+  /** Of types alone, or when it is needed: nothing is loaded with the file. */
+  isDeferred: boolean;
 }
 
 const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
@@ -117,16 +118,16 @@ describe('the rooms of src', () => {
   });
 
   it('leave OpenTelemetry alone until traces are asked for', () => {
-    const loading = imports.filter(({ from, to, isTypeOnly }) => {
-      return !isTypeOnly && pathOf(from, to) === 'tracing/open-telemetry.ts';
+    const loading = imports.filter(({ from, to, isDeferred }) => {
+      return !isDeferred && pathOf(from, to) === 'tracing/open-telemetry.ts';
     });
     expect(loading.map(describeImport)).toEqual([]);
   });
 
   it('never import in a circle', () => {
     const needs = new Map(files.map((file) => [file, new Set<string>()]));
-    for (const { from, to, isTypeOnly } of imports) {
-      if (to.startsWith('.') && !isTypeOnly) needs.get(from)!.add(pathOf(from, to));
+    for (const { from, to, isDeferred } of imports) {
+      if (to.startsWith('.') && !isDeferred) needs.get(from)!.add(pathOf(from, to));
     }
     // Whatever can be taken away because it needs nothing that is left is in no circle.
     for (let taken = true; taken; ) {
@@ -148,8 +149,12 @@ describe('the rooms of src', () => {
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(SOURCES, file), 'utf8');
-  const found = text.matchAll(/^(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)';/gm);
-  return [...found].map(([, type, to]) => ({ from: file, to: to!, isTypeOnly: type !== undefined }));
+  const declared = text.matchAll(/^(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)';/gm);
+  const called = text.matchAll(/\bimport\('([^']+)'\)/g);
+  return [
+    ...[...declared].map(([, type, to]) => ({ from: file, to: to!, isDeferred: type !== undefined })),
+    ...[...called].map(([, to]) => ({ from: file, to: to!, isDeferred: true })),
+  ];
 }
 
 /** The path of a relative import from `src`, such as `storage/ids.ts`. */

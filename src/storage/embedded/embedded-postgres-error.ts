@@ -1,5 +1,7 @@
-/** Something about the embedded PostgreSQL that a person can put right. The message is one line that says how. */
-export class EmbeddedPostgresError extends Error {
+import { ExplainedError } from '../../explained-error.js';
+
+/** Something about the embedded PostgreSQL that a person can put right. The message is one line. */
+export class EmbeddedPostgresError extends ExplainedError {
   override readonly name = 'EmbeddedPostgresError';
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readServiceUrl } from '../../../src/cli/remote.js';
+import { readServiceUrl } from '../../../src/cli/arguments.js';
 
 describe('where the service is', () => {
   it.each([
