@@ -8,11 +8,12 @@ import type { Clock } from '../storage/clock.js';
 import type { Database } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import { idFields } from '../storage/log-fields.js';
-import { type ClaimedJob, Lane, type Queue } from '../storage/queue.js';
+import type { ClaimedJob, Queue } from '../storage/queue.js';
 import type { Tracing } from '../tracing.js';
+import { Claiming } from './claiming.js';
 import type { Entry } from './endpoint-line.js';
-import { Leases, thisMoment } from './leases.js';
-import { LANES, LineUp, type LineUpLimits } from './line-up.js';
+import { Leases } from './leases.js';
+import { LineUp, type LineUpLimits } from './line-up.js';
 import { loadAttempts } from './load.js';
 import type { AttemptMaker } from './make-attempt.js';
 import type { Outcome } from './outcome.js';
@@ -36,25 +37,21 @@ export interface DispatcherOptions {
   tracing: Tracing | null;
 }
 
-/** How often each lane looks for due jobs when nothing rings: NOTIFY tells of new jobs, never of old ones now due. */
-const POLL_MS = 500;
 const RENEW_MS = 3_000;
 const PAUSE_AFTER_ERROR_MS = 500;
-const MAX_CLAIM = 100;
 
 /** With so many attempts made but not on record, no more are started: the database is behind. */
 const MAX_UNSETTLED = 2_000;
 
 /**
- * A rolling pump. It keeps as many attempts in flight as there are slots: each lane claims jobs ahead, whatever may
- * start is loaded together, and what has finished is settled together. Nothing waits for the slowest of a batch.
+ * A rolling pump. It keeps as many attempts in flight as there are slots: jobs are claimed ahead, whatever may start is
+ * loaded together, and what has finished is settled together. Nothing waits for the slowest of a batch.
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #lineUp: LineUp;
   readonly #leases: Leases;
-  readonly #due: Record<Lane, Signal> = { [Lane.Fresh]: new Signal(), [Lane.Bulk]: new Signal() };
-  readonly #awaitsRoom: Record<Lane, boolean> = { [Lane.Fresh]: false, [Lane.Bulk]: false };
+  readonly #claiming: Claiming;
   readonly #ready = new Signal();
   readonly #pacer: Pacer;
   readonly #pacing = new Set<Promise<void>>();
@@ -62,7 +59,6 @@ export class Dispatcher {
   readonly #loops: Promise<void>[] = [];
   readonly #renewal: NodeJS.Timeout;
   readonly #unsubscribe: () => void;
-  #isClaiming = true;
   #isRunning = true;
   #stopping: Promise<void> | undefined;
 
@@ -70,7 +66,6 @@ export class Dispatcher {
     this.#options = options;
     this.#lineUp = new LineUp(options.limits);
     this.#leases = new Leases(options.queue, options.leaseDatabase);
-    this.#unsubscribe = options.doorbell.on('due', () => this.#wakeClaims());
     this.#renewal = setInterval(() => void this.#renew(), RENEW_MS);
     this.#pacer = new Pacer({
       database: options.database,
@@ -78,9 +73,17 @@ export class Dispatcher {
       start: (startable) => void this.#attempt(startable),
       onChange: () => this.#announceRoom(),
     });
-    this.#settling = new Settling({ ...options, leases: this.#leases, onToppedUp: () => this.#wakeClaims() });
+    this.#settling = new Settling({ ...options, leases: this.#leases, onToppedUp: () => this.#claiming.wake() });
+    this.#claiming = new Claiming({
+      ...options,
+      lineUp: this.#lineUp,
+      leases: this.#leases,
+      isBehind: () => this.#settling.waitingCount >= MAX_UNSETTLED,
+      onClaimed: () => this.#ready.announce(),
+    });
+    this.#unsubscribe = options.doorbell.on('due', () => this.#claiming.wake());
     const settled = this.#settling.run(() => this.#lineUp.runningCount > 0);
-    this.#loops.push(this.#claim(Lane.Fresh), this.#claim(Lane.Bulk), this.#start(), settled);
+    this.#loops.push(this.#claiming.run(), this.#start(), settled);
   }
 
   /** Finishes and records what is in flight, gives back what has not started, and takes nothing new. */
@@ -91,51 +94,13 @@ export class Dispatcher {
 
   async #stop(): Promise<void> {
     this.#unsubscribe();
-    this.#isClaiming = false;
-    this.#wakeClaims();
     this.#pacer.stop();
-    await this.#giveBack();
+    await this.#claiming.stop();
     this.#isRunning = false;
     this.#ready.announce();
     this.#settling.stop();
     await Promise.all(this.#loops);
     clearInterval(this.#renewal);
-  }
-
-  async #claim(lane: Lane): Promise<void> {
-    const { queue, database, log } = this.#options;
-    while (this.#isClaiming) {
-      const limit = Math.min(MAX_CLAIM, this.#settling.waitingCount < MAX_UNSETTLED ? this.#lineUp.room(lane) : 0);
-      let jobs: ClaimedJob[] = [];
-      if (limit > 0) {
-        const claimedAt = thisMoment();
-        try {
-          jobs = await queue.claim(database, lane, limit);
-        } catch (error) {
-          log.error({ err: error, lane: Lane[lane] }, 'jobs not claimed');
-        }
-        // What is not admitted is offered again when its lease runs out, in ten seconds or so.
-        this.#leases.add(
-          jobs.filter((job) => this.#lineUp.admit(job, lane)),
-          claimedAt,
-        );
-        if (jobs.length > 0) this.#ready.announce();
-        if (!this.#isClaiming) await this.#giveBack();
-      }
-      this.#awaitsRoom[lane] = limit === 0;
-      // A full claim says that there is more; anything else waits for a ring, for room or for its time.
-      if (jobs.length < limit || limit === 0) await this.#due[lane].wait(POLL_MS);
-    }
-  }
-
-  /** What has not started goes back to the queue; also what arrives while stopping. */
-  async #giveBack(): Promise<void> {
-    const { queue, database, log } = this.#options;
-    const unstarted = this.#lineUp.clear();
-    this.#leases.drop(unstarted);
-    await queue.release(database, unstarted).catch((error) => {
-      log.warn({ err: error, jobs: unstarted.length }, 'jobs not given back; their leases will run out');
-    });
   }
 
   async #start(): Promise<void> {
@@ -181,7 +146,7 @@ export class Dispatcher {
           error,
         ),
       )
-      .then(() => (this.#isClaiming ? undefined : this.#giveBack()))
+      .then(() => this.#claiming.giveBackIfStopped())
       .finally(() => this.#pacing.delete(pacing));
     this.#pacing.add(pacing);
   }
@@ -207,6 +172,7 @@ export class Dispatcher {
   async #offerAgain(entries: readonly Entry[], error: unknown): Promise<void> {
     const { database, queue, log } = this.#options;
     log.error({ err: error, jobs: entries.length }, 'attempts not started; they will be offered again');
+    // At once; or, if that fails as well, when the leases have run out.
     await queue.release(database, this.#drop(entries)).catch(() => {});
   }
 
@@ -251,12 +217,7 @@ export class Dispatcher {
   /** Somebody gave a slot back, or stepped forward. */
   #announceRoom(): void {
     this.#ready.announce();
-    for (const lane of LANES) if (this.#awaitsRoom[lane]) this.#due[lane].announce();
-  }
-
-  #wakeClaims(): void {
-    this.#due[Lane.Fresh].announce();
-    this.#due[Lane.Bulk].announce();
+    this.#claiming.wakeForRoom();
   }
 }
 
