@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { printable } from '../printable.js';
 import type { Api } from './api.js';
 import { readHttpUrl, readPort } from './arguments.js';
+import { CommandError } from './command-error.js';
 import { furtherHelp } from './environment.js';
 import { addRemoteOptions, openApi, type RemoteOptions } from './remote.js';
 import { faultOf } from './signatures.js';
@@ -21,11 +22,14 @@ const REVEAL = 'mutation ($id: ID!) { revealSigningSecret(id: $id) { signingSecr
 interface ReceiveOptions extends RemoteOptions {
   readonly as: string;
   readonly host: string;
-  readonly port: number;
+  readonly port?: number;
 }
 
 /** More is no webhook of ours. */
 const MAX_BODY_BYTES = 64 * 1_048_576;
+
+/** Where to listen behind a URL that names no port. */
+const DEFAULT_PORT = 3_000;
 
 /** Adds the command that plays a customer: a server that verifies each webhook and prints it. */
 export function addReceive(program: Command): void {
@@ -34,7 +38,7 @@ export function addReceive(program: Command): void {
     .description('be an endpoint, for trying things out: register it, verify each webhook, print it, answer 200')
     .requiredOption('--as <url>', 'where the service reaches this server, such as http://127.0.0.1:3000/', readHttpUrl)
     .option('--host <host>', 'where to listen', '127.0.0.1')
-    .option('--port <port>', 'where to listen', readPort, 3000);
+    .option('--port <port>', 'where to listen; that of the URL if left out', readPort);
   addRemoteOptions(command)
     .addHelpText(
       'after',
@@ -51,16 +55,31 @@ export function addReceive(program: Command): void {
 async function runReceive({ as: ownUrl, host, port, ...remote }: ReceiveOptions): Promise<void> {
   const { signal } = untilStopped();
   const api = openApi(remote, signal);
-  const { id, signingSecret } = await register(api, ownUrl);
+  const registered = Promise.withResolvers<string>();
   const server = createServer((request, response) => {
-    receive(request, response, signingSecret).catch(() => response.destroy());
+    receive(request, response, registered.promise).catch(() => response.destroy());
   });
+  // A port that is taken leaves no endpoint behind.
+  await listen(server, { host, port: port ?? Number(new URL(ownUrl).port || DEFAULT_PORT) });
+  try {
+    const { id, signingSecret } = await register(api, ownUrl);
+    registered.resolve(signingSecret);
+    console.log(`Ready. ${ownUrl} is the endpoint ${id}. Ctrl+C ends it.`);
+    if (!signal.aborted) await once(signal, 'abort');
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+/** @throws {CommandError} when the address cannot be had */
+async function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
   server.listen(port, host);
-  await once(server, 'listening');
-  console.log(`Ready. ${ownUrl} is the endpoint ${id}. Ctrl+C ends it.`);
-  if (!signal.aborted) await once(signal, 'abort');
-  server.close();
-  server.closeAllConnections();
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new CommandError(`Cannot listen on ${host}:${port}: ${(error as Error).message}. Give another --port.`);
+  }
 }
 
 /** The endpoint at this URL, made when there is none: a receiver that starts again is the one that it was. */
@@ -89,10 +108,10 @@ interface EndpointPage {
   endpoints: { nodes: { id: string; url: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string } };
 }
 
-async function receive(request: IncomingMessage, response: ServerResponse, secret: string): Promise<void> {
+async function receive(request: IncomingMessage, response: ServerResponse, secret: Promise<string>): Promise<void> {
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return void response.writeHead(413).end();
   const body = await text(request);
-  const fault = faultOf({ headers: request.headers, body }, secret, new Date());
+  const fault = faultOf({ headers: request.headers, body }, await secret, new Date());
   response.writeHead(fault === null ? 200 : 401).end();
   const { 'x-revkeen-event': type, 'x-revkeen-delivery': delivery, 'x-revkeen-attempt': attempt } = request.headers;
   const time = new Date().toTimeString().slice(0, 8);
