@@ -9,15 +9,12 @@ import { type EndpointNews, followEndpoints } from '../live/follow-endpoints.js'
 import { followEvents } from '../live/follow-events.js';
 import type { Update } from '../live/follower.js';
 import type { Snapshot } from '../live/snapshot.js';
-import { fromTypeId, type IdPrefix, toTypeId } from '../storage/ids.js';
+import { fromTypeId, type IdPrefix, NIL_ID, toTypeId } from '../storage/ids.js';
 import type { ApiContext, Services } from './context.js';
 import { badUserInput } from './errors.js';
 import { DeliveryUpdate, EventUpdate, WebhookEndpointUpdate } from './live-types.js';
 
 const MAX_IDS = 1_000;
-
-/** An id that nothing has: what an unknown one matches. */
-const NOTHING = '00000000-0000-0000-0000-000000000000';
 
 const ENDPOINT_IDS = 'Of these endpoints only, 1,000 at most; of all when left out.';
 
@@ -136,8 +133,9 @@ async function snapshotOf(
   throw badUserInput('`after` is not a cursor of this subscription. Give one that an update of yours had, unchanged.');
 }
 
+/** The id inside; that of nothing for one that cannot exist, and so matches nothing. */
 function idOf(prefix: IdPrefix, id: string): string {
-  return fromTypeId(prefix, id) ?? NOTHING;
+  return fromTypeId(prefix, id) ?? NIL_ID;
 }
 
 function idsOf(ids: readonly string[] | null | undefined): ReadonlySet<string> | null {

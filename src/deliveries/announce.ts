@@ -1,3 +1,4 @@
+import type { EndpointKey } from '../endpoints/endpoint-key.js';
 import type { HeldChange } from '../endpoints/held-count.js';
 import { composeEvent } from '../events/compose-event.js';
 import { type SerialisedData, serialiseData } from '../events/envelope.js';
@@ -7,7 +8,7 @@ import type { Clock } from '../storage/clock.js';
 import type { Transaction } from '../storage/database.js';
 import type { Queue } from '../storage/queue.js';
 import { describeSubjects } from './describe-subjects.js';
-import type { EndpointKey, EndpointWindow } from './endpoint-window.js';
+import type { EndpointWindow } from './endpoint-window.js';
 import { findSubscribed, type Subscribed, writeDeliveries } from './fan-out.js';
 
 /** Something that happened to an endpoint, or to a delivery to it, and that its account may want to know. */

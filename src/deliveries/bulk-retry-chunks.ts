@@ -1,5 +1,6 @@
+import type { EndpointKey } from '../endpoints/endpoint-key.js';
 import type { Executor, Statement, Transaction } from '../storage/database.js';
-import type { EndpointKey } from './endpoint-window.js';
+import { NIL_ID } from '../storage/ids.js';
 
 /** What a bulk retry has left to do at one endpoint: one chunk of ids or more. */
 export interface Share extends EndpointKey {
@@ -66,12 +67,10 @@ const DELETE_CHUNKS: Statement = {
   text: 'delete from webhooks.bulk_retry_chunks where account_id = $1 and bulk_retry_id = $2',
 };
 
-const NIL = '00000000-0000-0000-0000-000000000000';
-
 /** The shares that follow, in the order of account, bulk retry and endpoint; those of one that is over are gone. */
 export function findShares(
   db: Executor,
-  after: Share = { accountId: '', bulkRetryId: NIL, endpointId: NIL },
+  after: Share = { accountId: '', bulkRetryId: NIL_ID, endpointId: NIL_ID },
 ): Promise<Share[]> {
   return db.query(FIND_SHARES, keyOf(after));
 }

@@ -1,7 +1,6 @@
 import type { EndpointKey } from '../endpoints/endpoint-key.js';
 import type { Executor, Statement } from '../storage/database.js';
-
-export type { EndpointKey };
+import { isQueuedBySql, WITH_WAITING } from './queued-sql.js';
 
 /** An endpoint with due deliveries outside the queue, and how many of them may enter. */
 export interface Room extends EndpointKey {
@@ -16,20 +15,6 @@ const NEARLY_FULL = 0.4;
 
 /** So many endpoints are topped up in one go; the next goes on with those that still have room. */
 const ENDPOINTS_AT_ONCE = 1_000;
-
-/**
- * SQL: whether a delivery has a job. Every id lies between these two: without statistics PostgreSQL takes a job for the
- * rule, and would read all of an endpoint's deliveries to find the few that have one.
- */
-export function hasJobSql(delivery: string): string {
-  return `${delivery}.job_id between '00000000-0000-0000-0000-000000000000' and 'ffffffff-ffff-ffff-ffff-ffffffffffff'`;
-}
-
-/** SQL: whether a delivery has a job that may start by `now`. */
-export function isQueuedBySql(delivery: string, now: string): string {
-  return `${hasJobSql(delivery)}
-    and (${delivery}.next_attempt_at is null or ${delivery}.next_attempt_at <= ${now} or ${delivery}.job_trigger = 'MANUAL')`;
-}
 
 const COUNT_QUEUED: Statement = {
   name: 'count_queued',
@@ -46,22 +31,6 @@ export async function countQueued(db: Executor, { accountId, endpointId }: Endpo
   const [row] = await db.query<{ count: number }>(COUNT_QUEUED, [[accountId], [endpointId], now]);
   return row?.count ?? 0;
 }
-
-/**
- * SQL: `with` the endpoints that deliveries without a job are open for, as `waiting`. A loose index scan: one step per endpoint,
- * however many deliveries of it are waiting.
- */
-export const WITH_WAITING = `with recursive waiting as (
-    (select account_id, endpoint_id from webhooks.deliveries
-      where job_id is null and status in ('PENDING', 'RETRYING')
-      order by account_id, endpoint_id limit 1)
-    union all
-    select n.account_id, n.endpoint_id from waiting w
-     cross join lateral (
-       select account_id, endpoint_id from webhooks.deliveries
-        where job_id is null and status in ('PENDING', 'RETRYING')
-          and (account_id, endpoint_id) > (w.account_id, w.endpoint_id)
-        order by account_id, endpoint_id limit 1) n)`;
 
 const FIND_WAITING: Statement = {
   name: 'find_waiting',

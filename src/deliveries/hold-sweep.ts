@@ -1,8 +1,9 @@
+import type { EndpointKey } from '../endpoints/endpoint-key.js';
 import type { Log } from '../log.js';
 import { type Database, isUnreachable, type Statement, type Transaction } from '../storage/database.js';
 import { idFields } from '../storage/log-fields.js';
-import { type EndpointKey, hasJobSql, WITH_WAITING } from './endpoint-window.js';
 import { holdSome, releaseSome } from './hold.js';
+import { hasJobSql, WITH_WAITING } from './queued-sql.js';
 
 const BATCH = 2_000;
 

@@ -1,8 +1,9 @@
+import type { EndpointKey } from '../endpoints/endpoint-key.js';
 import { changeHeldCounts } from '../endpoints/held-count.js';
 import { RECORD_CHANGED_DELIVERIES } from '../storage/changes.js';
 import type { Statement, Transaction } from '../storage/database.js';
 import { greatest, least } from '../storage/ids.js';
-import { type EndpointKey, hasJobSql } from './endpoint-window.js';
+import { hasJobSql } from './queued-sql.js';
 
 // Whoever has a row locked is about to change it; what it leaves open is found again.
 const FIND_WAITING_TO_HOLD: Statement = {
@@ -64,8 +65,9 @@ export async function holdSome(tx: Transaction, endpoint: EndpointKey, limit: nu
 }
 
 /**
- * Holds up to `limit` open deliveries of a disabled endpoint, and leaves it to the caller to count them. Their jobs stay: one that comes up finds the endpoint
- * disabled and goes, and an attempt in flight is still its delivery's own. Answers how many it held.
+ * Holds up to `limit` open deliveries of a disabled endpoint, and leaves it to the caller to count them. Their jobs stay:
+ * one that comes up finds the endpoint disabled and goes, and an attempt in flight is still its delivery's own. Answers
+ * how many it held.
  */
 export async function markHeld(
   tx: Transaction,

@@ -1,3 +1,4 @@
+import type { EndpointKey } from '../endpoints/endpoint-key.js';
 import { RECORD_CHANGED_DELIVERIES } from '../storage/changes.js';
 import type { Clock } from '../storage/clock.js';
 import type { Statement, Transaction } from '../storage/database.js';
@@ -6,7 +7,6 @@ import { Lane, type Queue } from '../storage/queue.js';
 import { AttemptTrigger } from './attempt.js';
 import type { Delivery } from './delivery.js';
 import { DeliveryStatus } from './delivery-status.js';
-import type { EndpointKey } from './endpoint-window.js';
 import { isUnderWay } from './retry-delivery.js';
 
 const LOCK_TO_RETRY: Statement = {

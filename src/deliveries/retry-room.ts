@@ -1,5 +1,7 @@
+import type { EndpointKey } from '../endpoints/endpoint-key.js';
 import type { Executor, Statement } from '../storage/database.js';
-import { type EndpointKey, type EndpointWindow, isQueuedBySql } from './endpoint-window.js';
+import type { EndpointWindow } from './endpoint-window.js';
+import { isQueuedBySql } from './queued-sql.js';
 
 /** With less room than this share of its window an endpoint has enough to do: fewer are not worth a transaction. */
 const WORTHWHILE_SHARE = 0.25;

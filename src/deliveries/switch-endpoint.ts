@@ -1,6 +1,7 @@
 import { findEndpoint, writeEndpoint } from '../endpoints/change-endpoint.js';
 import { type DisabledEndpoint, disableFailing } from '../endpoints/disable-endpoints.js';
 import { DisabledReason, type WebhookEndpoint } from '../endpoints/endpoint.js';
+import type { EndpointKey } from '../endpoints/endpoint-key.js';
 import { changeHeldCounts } from '../endpoints/held-count.js';
 import { forgetFailures } from '../endpoints/update-health.js';
 import { NotificationType } from '../events/notification-type.js';
@@ -12,7 +13,7 @@ import type { Doorbell } from '../storage/doorbell.js';
 import { idFields } from '../storage/log-fields.js';
 import type { Queue } from '../storage/queue.js';
 import { type AnnounceOptions, announce } from './announce.js';
-import { countQueued, type EndpointKey, type EndpointWindow } from './endpoint-window.js';
+import { countQueued, type EndpointWindow } from './endpoint-window.js';
 import { markHeld, releaseSome } from './hold.js';
 import { topUp } from './top-up.js';
 

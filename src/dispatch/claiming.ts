@@ -2,8 +2,9 @@ import type { Log } from '../log.js';
 import { Signal } from '../signal.js';
 import type { Database } from '../storage/database.js';
 import { type ClaimedJob, Lane, type Queue } from '../storage/queue.js';
-import { type Leases, thisMoment } from './leases.js';
+import type { Leases } from './leases.js';
 import { LANES, type LineUp } from './line-up.js';
+import { thisMoment } from './moment.js';
 
 export interface ClaimingOptions {
   database: Database;

@@ -1,17 +1,12 @@
 import type { Executor } from '../storage/database.js';
 import { type ClaimedJob, LEASE_SECONDS, type Queue } from '../storage/queue.js';
+import { elapsedMs, type Moment, thisMoment } from './moment.js';
 
 /** A claim that was not renewed for this long is no longer relied on: another process may get it soon. */
 const RELIABLE_FOR_MS = LEASE_SECONDS * 1_000 - 2_000;
 
 /** One that is younger can wait until the next time, three seconds later. Most jobs are done by then. */
 const WORTH_RENEWING_MS = 1_500;
-
-/** A moment by two clocks: the first cannot be set, the second goes on while the machine is asleep. */
-export interface Moment {
-  runningMs: number;
-  wallMs: number;
-}
 
 interface Lease {
   job: ClaimedJob;
@@ -61,12 +56,4 @@ export class Leases {
       else this.#leases.delete(job.id);
     }
   }
-}
-
-export function thisMoment(): Moment {
-  return { runningMs: performance.now(), wallMs: Date.now() };
-}
-
-export function elapsedMs({ runningMs, wallMs }: Moment): number {
-  return Math.max(performance.now() - runningMs, Date.now() - wallMs);
 }

@@ -1,4 +1,4 @@
-import type { EndpointKey } from '../deliveries/endpoint-window.js';
+import type { EndpointKey } from '../endpoints/endpoint-key.js';
 import type { Executor, Statement } from '../storage/database.js';
 
 /** Attempts to one endpoint that would start now, were it not for its rate limit. */

@@ -5,6 +5,7 @@ import type { Log } from '../log.js';
 import { recycleChanges } from '../storage/changes.js';
 import type { Clock } from '../storage/clock.js';
 import { type Database, MAY_IDLE } from '../storage/database.js';
+import { Chore, takeTurn } from '../storage/locks.js';
 import { createPartitions, expirePartitions } from '../storage/partitions.js';
 
 export interface TurnOverOptions {
@@ -21,9 +22,6 @@ export type TurnedOver =
   | 'left'
   /** Something could not be done: again later. */
   | 'failed';
-
-/** Any number of this service's own: one process turns the days over at a time. */
-const TURN_LOCK = 7_265_110_303;
 
 const DAY_MS = 86_400_000;
 
@@ -47,8 +45,7 @@ export async function turnOver(
   };
   return database.transaction(async (lock) => {
     await lock.query(MAY_IDLE);
-    const [row] = await lock.query<{ alone: boolean }>('select pg_try_advisory_xact_lock($1) as alone', [TURN_LOCK]);
-    if (!row!.alone) return 'left';
+    if (!(await takeTurn(lock, Chore.TurnOver))) return 'left';
     let turned: TurnedOver = 'done';
     for (const [name, chore] of Object.entries(chores)) {
       if (isStopping()) return 'left';

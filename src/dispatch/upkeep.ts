@@ -1,7 +1,8 @@
 import type { EndpointWindow } from '../deliveries/endpoint-window.js';
 import { forgetDeletedEndpoints } from '../deliveries/forget-endpoints.js';
 import { hasStray, holdAndRelease } from '../deliveries/hold-sweep.js';
-import { LostJobs, sweep } from '../deliveries/sweep.js';
+import { LostJobs } from '../deliveries/lost-jobs.js';
+import { sweep } from '../deliveries/sweep.js';
 import { disableFailingEndpoints } from '../deliveries/switch-endpoint.js';
 import { DisabledReason } from '../endpoints/endpoint.js';
 import { every, type Repeated } from '../every.js';
@@ -11,8 +12,8 @@ import type { Database } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import { type Queue, RECLAIM_SECONDS } from '../storage/queue.js';
 import { BulkRetryPump } from './bulk-retry-pump.js';
-import { elapsedMs, type Moment, thisMoment } from './leases.js';
 import { logDisabled } from './log-settled.js';
+import { elapsedMs, type Moment, thisMoment } from './moment.js';
 import { turnOver } from './turn-over.js';
 
 export interface UpkeepOptions {

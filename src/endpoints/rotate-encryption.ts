@@ -1,4 +1,5 @@
 import type { Database } from '../storage/database.js';
+import { NIL_ID } from '../storage/ids.js';
 import type { StoredHeader } from './endpoint.js';
 import type { SecretCipher } from './secret-cipher.js';
 
@@ -73,7 +74,7 @@ async function rotateAll(database: Database, cipher: SecretCipher, total: Encryp
 }
 
 /** Before all others. */
-const FIRST = { accountId: '', id: '00000000-0000-0000-0000-000000000000' };
+const FIRST = { accountId: '', id: NIL_ID };
 
 /** The endpoint with its secrets encrypted by the first key: how many these are, and which cannot be read. */
 function reseal(stored: SealedEndpoint, cipher: SecretCipher) {

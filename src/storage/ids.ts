@@ -1,9 +1,12 @@
 import { randomFillSync } from 'node:crypto';
-import { v7 } from 'uuid';
+import { MAX, NIL, v7 } from 'uuid';
 import { base32OfUuid, uuidOfBase32 } from './base32.js';
 
 /** What an id is of, as the world outside sees it: `dlv_01kat…` is a delivery. */
 export type IdPrefix = 'ep' | 'evt' | 'dlv' | 'att' | 'blk' | 'key';
+
+/** Every id lies between these two, and nothing has either. */
+export const [NIL_ID, MAX_ID] = [NIL, MAX];
 
 const DAY_MS = 86_400_000;
 

@@ -1,12 +1,10 @@
 import { beginFeedAnew } from './changes.js';
 import type { Clock } from './clock.js';
 import { Database, MAY_IDLE, SCHEMA } from './database.js';
+import { awaitTurn, Chore } from './locks.js';
 import { createPartitions } from './partitions.js';
 import { Queue } from './queue.js';
 import { refuseOldServer } from './server-version.js';
-
-/** Any number, as long as everyone who migrates takes the same. */
-const MIGRATION_LOCK = 7_265_110_301;
 
 /**
  * Brings a database up to date: tables, the days ahead, and the queue. Safe when several processes start at once: the
@@ -20,7 +18,7 @@ export async function migrate({ url, name, clock }: { url: string; name: string;
     await refuseOldServer(database);
     await database.transaction(async (lock) => {
       await lock.query(MAY_IDLE);
-      await lock.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+      await awaitTurn(lock, Chore.Migrate);
       await database.query(`create schema if not exists ${SCHEMA}`);
       await database.dataSource.runMigrations({ transaction: 'each' });
       await beginFeedAnew(database);

@@ -1,11 +1,9 @@
 import { type Database, type Executor, isTransient } from './database.js';
 import { idAt } from './ids.js';
 import { BATCH, inBatches } from './in-batches.js';
+import { awaitTurn, Chore } from './locks.js';
 
 const DAY_MS = 86_400_000;
-
-/** Any number of this service's own: one process makes a day at a time. */
-const DAY_LOCK = 7_265_110_304;
 
 /** How many days ahead of now the tables stand ready. */
 const DAYS_AHEAD = 7;
@@ -42,7 +40,7 @@ async function createDay(db: Database, day: number): Promise<void> {
   await db.transaction(async (tx) => {
     await tx.query(LOCK_BRIEFLY);
     // A process that starts may be at the same day.
-    await tx.query('select pg_advisory_xact_lock($1)', [DAY_LOCK]);
+    await awaitTurn(tx, Chore.MakeDay);
     if ((await partitionedDays(tx)).includes(day)) return;
     for (const table of DAILY_TABLES) {
       const partition = partitionOf(table, day);

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { LostJobs } from '../../src/deliveries/sweep.js';
+import { LostJobs } from '../../src/deliveries/lost-jobs.js';
 import { Database, HOT_SETTINGS } from '../../src/storage/database.js';
 import { newId } from '../../src/storage/ids.js';
 import { Lane, Queue } from '../../src/storage/queue.js';

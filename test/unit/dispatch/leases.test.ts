@@ -1,5 +1,6 @@
 import { expect, it, jest } from '@jest/globals';
-import { Leases, thisMoment } from '../../../src/dispatch/leases.js';
+import { Leases } from '../../../src/dispatch/leases.js';
+import { thisMoment } from '../../../src/dispatch/moment.js';
 import type { ClaimedJob, Queue } from '../../../src/storage/queue.js';
 
 const JOB: ClaimedJob = { id: 'job', retryCount: 0, accountId: 'a', deliveryId: 'd', endpointId: 'e' };
