@@ -6,7 +6,8 @@ import type { Clock } from '../storage/clock.js';
 import { CappedText } from './capped-text.js';
 import { AnswerTooLongError } from './limit-answer.js';
 import { describeFailure, describeTimeout, type NetworkFailure, type Stage } from './network-failure.js';
-import { type HeaderField, type Outcome, retryAfterMs } from './outcome.js';
+import type { HeaderField, Outcome } from './outcome.js';
+import { retryAfterMs } from './retry-after.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
 

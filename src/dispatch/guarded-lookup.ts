@@ -22,8 +22,8 @@ export function systemResolve(): Resolve {
 }
 
 /**
- * Lets connections that look up the same name at the same moment share one look-up: the system has four threads for
- * them all, and one name whose servers hang must not occupy more than one.
+ * Lets connections that look up the same name at the same moment share one look-up: there are so many
+ * threads for them all, and one name whose servers hang must not occupy more than one.
  */
 function oneAtATime(resolve: Resolve): Resolve {
   const underWay = new Map<string, ReturnType<Resolve>>();
