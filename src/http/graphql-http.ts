@@ -40,28 +40,7 @@ export async function createGraphqlHttp({
   log,
 }: GraphqlOptions): Promise<{ handler: RequestHandler; stop(): Promise<void> }> {
   const formatError = createFormatError({ log, metrics: services.metrics });
-  const apollo = new ApolloServer<ApiContext>({
-    schema,
-    // The gate decides, here as for sockets.
-    introspection: true,
-    includeStacktraceInErrorResponses: false,
-    formatError,
-    // Documents are read by the gate, and come with each request: who knows a hash learns nothing of others.
-    documentStore: null,
-    persistedQueries: false,
-    plugins: [
-      ApolloServerPluginLandingPageDisabled(),
-      // It would look at every field, to say in the end what is true of all answers.
-      ApolloServerPluginCacheControlDisabled(),
-      // APOLLO_KEY in the environment would have it tell a stranger what is asked here.
-      ApolloServerPluginUsageReportingDisabled(),
-      ApolloServerPluginSchemaReportingDisabled(),
-      gateOperations(gate, formatError),
-    ],
-    logger: log as never,
-    // The service says itself when it stops.
-    stopOnTerminationSignals: false,
-  });
+  const apollo = createApollo({ schema, gate, log, formatError });
   await apollo.start();
   const callers = new WeakMap<Request, Caller>();
   const identify = async (request: Request) => {
@@ -99,6 +78,37 @@ export async function createGraphqlHttp({
     }),
   );
   return { handler, stop: () => apollo.stop() };
+}
+
+/** What of HTTP is GraphQL's, and nothing else: the gate decides, and nobody outside is told anything. */
+function createApollo({
+  schema,
+  gate,
+  log,
+  formatError,
+}: Pick<GraphqlOptions, 'schema' | 'gate' | 'log'> & { formatError: FormatError }): ApolloServer<ApiContext> {
+  return new ApolloServer<ApiContext>({
+    schema,
+    // The gate decides, here as for sockets.
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    formatError,
+    // Documents are read by the gate, and come with each request: who knows a hash learns nothing of others.
+    documentStore: null,
+    persistedQueries: false,
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      // It would look at every field, to say in the end what is true of all answers.
+      ApolloServerPluginCacheControlDisabled(),
+      // APOLLO_KEY in the environment would have it tell a stranger what is asked here.
+      ApolloServerPluginUsageReportingDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      gateOperations(gate, formatError),
+    ],
+    logger: log as never,
+    // The service says itself when it stops.
+    stopOnTerminationSignals: false,
+  });
 }
 
 /** Left alone, bytes that are no text would be published as U+FFFD, which the sender never meant. */

@@ -2,26 +2,14 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Authenticate } from '../access/authenticate.js';
-import type { SessionEnd, Sessions } from '../access/sessions.js';
-import { TokenKeysUnavailableError } from '../access/tokens.js';
-import { createContext, type Services } from '../api/context.js';
-import { createFormatError, formatErrors } from '../api/errors.js';
-import type { OperationGate } from '../api/prepare-operation.js';
-import { runSubscription } from '../api/run-subscription.js';
 import { TokenBucket } from '../api/token-bucket.js';
 import type { Log } from '../log.js';
-import { isTransient } from '../storage/database.js';
-import { AWAY, Conversation, type Parting, type SubscriptionHost, TRY_AGAIN_LATER, type Wire } from './conversation.js';
+import { Conversation, type SubscriptionHost, type Wire } from './conversation.js';
 import type { IsAllowedOrigin } from './origins.js';
+import { createSubscriptionHost, FAULT, type SubscriptionHostOptions } from './subscription-host.js';
 
-export interface GraphqlSocketOptions {
-  gate: OperationGate;
-  services: Services;
-  authenticate: Authenticate;
-  sessions: Sessions;
+export interface GraphqlSocketOptions extends SubscriptionHostOptions {
   isAllowedOrigin: IsAllowedOrigin;
-  log: Log;
   /** How often every client is asked for a sign of life; one that has not answered by the next time is cut off. */
   keepAliveMs?: number;
 }
@@ -51,22 +39,6 @@ const POLICY_VIOLATION = 1008;
 const MAX_MESSAGES = { perSecond: 200, capacity: 1_000 };
 const TOO_MANY_MESSAGES = `More than ${MAX_MESSAGES.perSecond} messages a second`;
 
-const FORBIDDEN = {
-  code: CloseCode.Forbidden,
-  reason: 'Forbidden: send {"authorization": "Bearer <API key>"} to connect.',
-};
-const ENDED: Record<SessionEnd, Parting> = {
-  revoked: { code: CloseCode.Forbidden, reason: 'Forbidden: the API key has been revoked.' },
-  expired: { code: CloseCode.Forbidden, reason: 'Forbidden: the credentials have expired.' },
-};
-/** Clients take the code for a reason to come again later; that of the protocol for too many of anything makes them give up. */
-const CROWDED = { code: TRY_AGAIN_LATER, reason: 'Too many sockets of this account are open. Close some first.' };
-const KEYS_AWAY = {
-  code: TRY_AGAIN_LATER,
-  reason: 'The keys that tokens are verified by cannot be had at the moment.',
-};
-const FAULT = { code: CloseCode.InternalServerError, reason: 'Internal server error' };
-
 /**
  * Serves `graphql-transport-ws`. Whatever a client does ends no more than its own socket. The close codes are those of
  * the protocol, and 1013 while callers cannot be told apart because the database is away: clients then try again.
@@ -75,7 +47,7 @@ const FAULT = { code: CloseCode.InternalServerError, reason: 'Internal server er
  */
 export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocket {
   const { isAllowedOrigin, log, keepAliveMs = KEEP_ALIVE_MS } = options;
-  const host = createHost(options);
+  const host = createSubscriptionHost(options);
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -83,35 +55,12 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
     handleProtocols: (offered) =>
       offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : [...offered][0]!,
   });
-  const alive = new WeakSet<WebSocket>();
-  const keepingAlive = setInterval(() => {
-    for (const socket of sockets.clients) {
-      if (alive.delete(socket)) socket.ping();
-      else socket.terminate();
-    }
-  }, keepAliveMs);
-
+  const keepingAlive = cutOffSilent(sockets, keepAliveMs);
   sockets.on('connection', (socket) => {
-    alive.add(socket);
-    socket.on('pong', () => alive.add(socket));
     // A message too large, a broken frame, a cut connection: the library closes the socket by itself.
     socket.on('error', (error) => log.debug({ err: error }, 'socket failed'));
-    if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
-      return socket.close(CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable');
-    }
-    const conversation = new Conversation(wireOf(socket), host);
-    const messages = new TokenBucket(MAX_MESSAGES);
-    socket.on('message', (data, isBinary) => {
-      if (socket.readyState !== socket.OPEN) return;
-      if (isBinary) return socket.close(CloseCode.BadRequest, 'Invalid message received');
-      messages.take(1);
-      if (messages.left < 0) return socket.close(POLICY_VIOLATION, TOO_MANY_MESSAGES);
-      conversation.hear(String(data)).catch((error) => {
-        log.error({ err: error }, 'message on a socket failed');
-        socket.close(FAULT.code, FAULT.reason);
-      });
-    });
-    socket.once('close', () => conversation.end());
+    if (socket.protocol === GRAPHQL_TRANSPORT_WS_PROTOCOL) converse(socket, host, log);
+    else socket.close(CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable');
   });
 
   return {
@@ -137,37 +86,43 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
   };
 }
 
+/** Asks every client for a sign of life now and again, and cuts off those that have not answered by the next time. */
+function cutOffSilent(sockets: WebSocketServer, everyMs: number): NodeJS.Timeout {
+  const alive = new WeakSet<WebSocket>();
+  sockets.on('connection', (socket) => {
+    alive.add(socket);
+    socket.on('pong', () => alive.add(socket));
+  });
+  return setInterval(() => {
+    for (const socket of sockets.clients) {
+      if (alive.delete(socket)) socket.ping();
+      else socket.terminate();
+    }
+  }, everyMs);
+}
+
+function converse(socket: WebSocket, host: SubscriptionHost, log: Log): void {
+  const conversation = new Conversation(wireOf(socket), host);
+  const messages = new TokenBucket(MAX_MESSAGES);
+  socket.on('message', (data, isBinary) => {
+    if (socket.readyState !== socket.OPEN) return;
+    if (isBinary) return socket.close(CloseCode.BadRequest, 'Invalid message received');
+    messages.take(1);
+    if (messages.left < 0) return socket.close(POLICY_VIOLATION, TOO_MANY_MESSAGES);
+    conversation.hear(String(data)).catch((error) => {
+      log.error({ err: error }, 'message on a socket failed');
+      socket.close(FAULT.code, FAULT.reason);
+    });
+  });
+  socket.once('close', () => conversation.end());
+}
+
 /** Answers a request for a WebSocket with an HTTP status, and hangs up. */
 export function refuseUpgrade(connection: Duplex, status: number, message: string): void {
   connection.on('error', () => connection.destroy());
   connection.once('finish', () => connection.destroy());
   const headers = ['connection: close', 'content-type: text/plain', `content-length: ${Buffer.byteLength(message)}`];
   connection.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...headers, '', message].join('\r\n'));
-}
-
-function createHost({ gate, services, authenticate, sessions, log }: GraphqlSocketOptions): SubscriptionHost {
-  const formatError = createFormatError({ log, metrics: services.metrics });
-  return {
-    async identify(authorization) {
-      try {
-        const caller = await authenticate(authorization);
-        return caller ? { caller } : FORBIDDEN;
-      } catch (error) {
-        log.error({ err: error }, 'caller not authenticated');
-        if (error instanceof TokenKeysUnavailableError) return KEYS_AWAY;
-        return isTransient(error) ? AWAY : FAULT;
-      }
-    },
-    enter(caller, close) {
-      return sessions.enter(caller, (why) => close(ENDED[why])) ?? CROWDED;
-    },
-    async start(caller, operation) {
-      const prepared = gate.prepare('socket', caller, operation);
-      if (!('document' in prepared)) return prepared;
-      return runSubscription(prepared, () => createContext(caller, services), log);
-    },
-    describe: (errors) => formatErrors(errors, formatError),
-  };
 }
 
 /**

@@ -60,7 +60,7 @@ const OWNED: Record<string, RegExp> = {
   express: /^http\//,
   // Our end of a socket; the client is the end of those who follow what happens.
   'graphql-ws':
-    /^(http\/(graphql-socket|conversation)\.ts|client\/|cli\/|dashboard\/(api\/connection|explorer\/fetcher)\.ts)/,
+    /^(http\/(graphql-socket|conversation|subscription-host)\.ts|client\/|cli\/|dashboard\/(api\/connection|explorer\/fetcher)\.ts)/,
   ws: /^(http\/graphql-socket\.ts|client\/|cli\/)/,
   selfsigned: /^cli\/certificates\.ts$/,
   commander: /^(command-line|cli\/(arguments|keys|remote|listen|receive|trigger|verify))\.ts$/,
