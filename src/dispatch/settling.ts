@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { AttemptTrigger } from '../deliveries/attempt.js';
 import { DisabledReason } from '../endpoints/endpoint.js';
 import type { Log } from '../log.js';
@@ -11,7 +12,7 @@ import type { FinishedAttempt } from './advance.js';
 import { countSettled } from './count-settled.js';
 import type { Leases } from './leases.js';
 import { logDisabled, logSettled } from './log-settled.js';
-import { type SettleOptions, settle } from './settle.js';
+import { type Settled, type SettleOptions, settle } from './settle.js';
 import { traceSettled } from './trace-settled.js';
 
 export interface SettlingOptions extends SettleOptions {
@@ -83,42 +84,53 @@ export class Settling {
   }
 
   async #settle(batch: readonly FinishedAttempt[]): Promise<void> {
-    const { log, metrics, tracing, doorbell, leases, onToppedUp } = this.#options;
     try {
-      const { attempts, gone, toppedUp, announced } = await settle(this.#options, batch, this.#maybeRecorded);
-      leases.drop(batch.map(({ loaded }) => loaded.job));
-      for (const { id } of batch) this.#maybeRecorded.delete(id);
-      doorbell.ring('changed');
-      if (announced) doorbell.ring('due');
-      // Only those who sent a test event wait for it.
-      if (batch.some(({ loaded }) => loaded.trigger === AttemptTrigger.TEST)) doorbell.ring('settled');
-      if (toppedUp) onToppedUp();
-      for (const one of attempts) {
-        logSettled(log, one, tracing ? traceSettled(tracing, one) : undefined);
-        countSettled(metrics, one);
-      }
-      for (const one of gone) logDisabled(log, one, DisabledReason.GONE);
+      const settled = await settle(this.#options, batch, this.#maybeRecorded);
+      this.#forget(batch);
       this.#failingSinceMs = undefined;
+      this.#tell(settled, batch);
     } catch (error) {
       // The answer to a COMMIT may be what was lost.
       if (isTransient(error)) for (const { id } of batch) this.#maybeRecorded.add(id);
-      if (isTransient(error) && this.#mayWait()) {
-        log.error({ err: error, attempts: batch.length }, 'attempts not recorded yet; trying again');
-        this.#finished.unshift(...batch);
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_ERROR_MS));
-      } else if (batch.length > 1 && !isUnreachable(error)) {
-        for (const one of batch) await this.#settle([one]);
-      } else {
-        const jobs = batch.map(({ loaded }) => loaded.job);
-        const [job] = jobs.length === 1 ? jobs : [];
-        log.error(
-          { err: error, attempts: jobs.length, ...(job && idFields(job)) },
-          'attempts cannot be recorded; they will be made again',
-        );
-        leases.drop(jobs);
-        for (const { id } of batch) this.#maybeRecorded.delete(id);
-      }
+      await this.#settleAgain(batch, error);
     }
+  }
+
+  /** All at once when the database is to blame, one by one when it may be one of them; and one that fails alone, never. */
+  async #settleAgain(batch: readonly FinishedAttempt[], error: unknown): Promise<void> {
+    const { log } = this.#options;
+    if (isTransient(error) && this.#mayWait()) {
+      log.error({ err: error, attempts: batch.length }, 'attempts not recorded yet; trying again');
+      this.#finished.unshift(...batch);
+      await delay(PAUSE_AFTER_ERROR_MS);
+    } else if (batch.length > 1 && !isUnreachable(error)) {
+      for (const one of batch) await this.#settle([one]);
+    } else {
+      const ids = batch.length === 1 ? idFields(batch[0]!.loaded.job) : {};
+      log.error({ err: error, attempts: batch.length, ...ids }, 'attempts cannot be recorded; they will be made again');
+      this.#forget(batch);
+    }
+  }
+
+  /** Whatever became of them, they are off our hands. */
+  #forget(batch: readonly FinishedAttempt[]): void {
+    this.#options.leases.drop(batch.map(({ loaded }) => loaded.job));
+    for (const { id } of batch) this.#maybeRecorded.delete(id);
+  }
+
+  /** Tells everyone who waits for it, the log, the metrics and the trace. */
+  #tell({ attempts, gone, toppedUp, announced }: Settled, batch: readonly FinishedAttempt[]): void {
+    const { log, metrics, tracing, doorbell, onToppedUp } = this.#options;
+    doorbell.ring('changed');
+    if (announced) doorbell.ring('due');
+    // Only those who sent a test event wait for it.
+    if (batch.some(({ loaded }) => loaded.trigger === AttemptTrigger.TEST)) doorbell.ring('settled');
+    if (toppedUp) onToppedUp();
+    for (const one of attempts) {
+      logSettled(log, one, tracing ? traceSettled(tracing, one) : undefined);
+      countSettled(metrics, one);
+    }
+    for (const one of gone) logDisabled(log, one, DisabledReason.GONE);
   }
 
   /** While it stops, it waits a few seconds for a database that is away, and then lets the leases run out. */
