@@ -9,13 +9,7 @@ const COUNT = 60;
 const WINDOW = 20;
 
 let setup: Setup;
-/** What requests wait for. */
-let answering: { wait: Promise<void>; release: () => void };
-
-function holdAnswers(): void {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  answering = { wait: promise, release: resolve };
-}
+let release: () => void;
 
 const failed = async () => (await setup.api.page('deliveries', { filter: { statuses: ['FAILED'] } })).totalCount;
 
@@ -27,13 +21,11 @@ beforeAll(async () => {
   await api.publishEvents(Array.from({ length: COUNT }, () => ({ type: 'invoice.paid', data: {} })));
   await api.publishEvents(Array.from({ length: 3 }, () => ({ type: 'customer.created', data: {} })));
   await eventually('all failed', async () => (await failed()) === COUNT + 3);
-  receiver.answer(async () => {
-    await answering.wait;
-    return { status: 500 };
-  });
 });
 
-beforeEach(holdAnswers);
+beforeEach(() => {
+  release = setup.receiver.holdAnswers();
+});
 
 afterAll(async () => {
   await setup[Symbol.asyncDispose]();
@@ -72,7 +64,7 @@ describeInBrowser('a bulk retry', ({ open }) => {
     await tab.screenshot('bulk-retry-strip');
     await tab.page.reload();
     await tab.see(tab.heading('Retrying …'));
-    answering.release();
+    release();
     await tab.see(tab.heading('All have been dealt with'));
 
     expect(await facts(tab)).toMatchObject({ Queued: '60', 'Passed over': '0', 'To go': '0' });
@@ -95,13 +87,13 @@ describeInBrowser('a bulk retry', ({ open }) => {
 
     await tab.see(tab.heading('Stopped'));
     expect(await facts(tab)).toMatchObject({ Queued: '20', 'Not reached': '40' });
-    answering.release();
+    release();
     await tab.button('Close').last().click();
     await tab.see(strip(tab).getByText('Stopped after 20 of 60: 20 queued, 0 passed over'));
   });
 
   it('of everything says so, and counts what it passes over', async () => {
-    answering.release();
+    release();
     const { api } = setup;
     const [endpoint] = (await api.page('endpoints')).nodes;
     await api.sendTestEvent({ endpointId: endpoint!.id, type: 'customer.created' });
@@ -117,7 +109,7 @@ describeInBrowser('a bulk retry', ({ open }) => {
   });
 
   it('is not begun where nothing matches any more', async () => {
-    answering.release();
+    release();
     const { api } = setup;
     const { nodes } = await api.page('endpoints');
     const endpoint = await api.createEndpoint({ url: `${setup.receiver.url}/gone`, eventTypes: ['payment.failed'] });

@@ -112,11 +112,8 @@ it('finishes and records what is in flight when a dispatcher is told to stop, an
   await using setup = await setUp({ ENDPOINT_CONCURRENCY: '1' });
   const { api, receiver, startDispatcher } = setup;
   const dispatcher = await startDispatcher();
-  const { promise: released, resolve: release } = Promise.withResolvers<void>();
-  receiver.answer(async () => {
-    await released;
-    return { status: 200, body: 'at last' };
-  });
+  receiver.answer({ status: 200, body: 'at last' });
+  const release = receiver.holdAnswers();
   await api.createEndpoint({ url: receiver.url, allEvents: true });
   const inFlight = await api.publishEvent('invoice.paid');
   await receiver.receive(1);

@@ -94,11 +94,8 @@ it('counts on a dry run and changes nothing', async () => {
 it('passes over test events, disabled endpoints, and what is held or under way, and counts them', async () => {
   await using setup = await setUp({ env: { RETRY_SCHEDULE: '1h' } });
   const { api, receiver, database } = setup;
-  const { promise: released, resolve: release } = Promise.withResolvers<void>();
-  receiver.answer(async ({ path }) => {
-    if (path.endsWith('/hangs')) await released;
-    return { status: 500 };
-  });
+  receiver.answer({ status: 500 });
+  const release = receiver.holdAnswers(({ path }) => path.endsWith('/hangs'));
   const on = await api.createEndpoint({ url: receiver.url, eventTypes: ['invoice.paid'] });
   const off = await api.createEndpoint({ url: receiver.url, eventTypes: ['invoice.paid'] });
   await api.createEndpoint({ url: `${receiver.url}/hangs`, eventTypes: ['customer.created'] });
@@ -136,11 +133,7 @@ it(
       env: { ENDPOINT_WINDOW: '100', ENDPOINT_CONCURRENCY: '16', ATTEMPT_TIMEOUT: '10m' },
     });
     const { api, receiver, database } = setup;
-    const { promise: released, resolve: release } = Promise.withResolvers<void>();
-    receiver.answer(async ({ path }) => {
-      if (path.endsWith('/hangs')) await released;
-      return { status: 200 };
-    });
+    const release = receiver.holdAnswers(({ path }) => path.endsWith('/hangs'));
     const hanging = await api.createEndpoint({ url: `${receiver.url}/hangs`, allEvents: true });
     const working = await api.createEndpoint({ url: `${receiver.url}/works`, allEvents: true });
     await addDeliveries(database, hanging, 2_500, 'RETRYING');
@@ -200,11 +193,7 @@ it('tells live updates of each step of the bulk retry and of each delivery', asy
 it('goes on to the end when an endpoint is deleted meanwhile', async () => {
   await using setup = await setUp({ env: { ENDPOINT_WINDOW: '10' } });
   const { api, receiver, database } = setup;
-  const { promise: released, resolve: release } = Promise.withResolvers<void>();
-  receiver.answer(async () => {
-    await released;
-    return { status: 200 };
-  });
+  const release = receiver.holdAnswers();
   const endpoint = await api.createEndpoint({ url: receiver.url, allEvents: true });
   await addDeliveries(database, endpoint, 2_100);
   const { bulkRetry } = await api.retryDeliveries({ filter: { endpointIds: [endpoint.id] } });
@@ -220,11 +209,7 @@ describe('canceling', () => {
   it('queues no more, and attempts what was queued', async () => {
     await using setup = await setUp({ env: { ENDPOINT_WINDOW: '20' } });
     const { api, receiver, database } = setup;
-    const { promise: released, resolve: release } = Promise.withResolvers<void>();
-    receiver.answer(async () => {
-      await released;
-      return { status: 200 };
-    });
+    const release = receiver.holdAnswers();
     const endpoint = await api.createEndpoint({ url: receiver.url, allEvents: true });
     const ids = await addDeliveries(database, endpoint, 1_500);
     const { bulkRetry } = await api.retryDeliveries({ filter: { statuses: ['FAILED'] } });

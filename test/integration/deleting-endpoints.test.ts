@@ -56,11 +56,8 @@ it('does nothing more with a deleted endpoint', async () => {
 it('lets an attempt finish that is under way when its endpoint is deleted, and shows nothing of it', async () => {
   await using setup = await setUp();
   const { api, receiver, database } = setup;
-  const { promise: released, resolve: release } = Promise.withResolvers<void>();
-  receiver.answer(async () => {
-    await released;
-    return { status: 500 };
-  });
+  receiver.answer({ status: 500 });
+  const release = receiver.holdAnswers();
   const { id } = await api.createEndpoint({ url: receiver.url, allEvents: true });
   const event = await api.publishEvent('invoice.paid');
   await receiver.receive(1);
@@ -80,11 +77,7 @@ it('lets an attempt finish that is under way when its endpoint is deleted, and s
 it('answers a test event whose endpoint is deleted meanwhile with NOT_FOUND', async () => {
   await using setup = await setUp();
   const { api, receiver } = setup;
-  const { promise: released, resolve: release } = Promise.withResolvers<void>();
-  receiver.answer(async () => {
-    await released;
-    return { status: 200 };
-  });
+  const release = receiver.holdAnswers();
   const { id } = await api.createEndpoint({ url: receiver.url, allEvents: true });
   const sent = api.sendTestEvent({ endpointId: id, type: 'invoice.paid' });
   await receiver.receive(1);

@@ -106,11 +106,8 @@ describe('disabling an endpoint', () => {
   it('lets an attempt in flight finish: a failure uses up its place in the schedule, a success ends the delivery', async () => {
     await using setup = await setUp({ env: { RETRY_SCHEDULE: '1h,1h' } });
     const { api, receiver } = setup;
-    const { promise: released, resolve: release } = Promise.withResolvers<void>();
-    receiver.answer(async ({ rawBody }) => {
-      await released;
-      return { status: JSON.parse(rawBody).data.status };
-    });
+    receiver.answer(({ rawBody }) => ({ status: JSON.parse(rawBody).data.status }));
+    const release = receiver.holdAnswers();
     const endpoint = await api.createEndpoint({ url: receiver.url, allEvents: true });
     const failing = await api.publishEvent('invoice.paid', { status: 500 });
     const succeeding = await api.publishEvent('invoice.paid', { status: 200 });
@@ -134,11 +131,8 @@ describe('disabling an endpoint', () => {
   it('and enabling while an attempt is in flight sends nothing twice', async () => {
     await using setup = await setUp({ env: { RETRY_SCHEDULE: HOUR } });
     const { api, receiver } = setup;
-    const { promise: released, resolve: release } = Promise.withResolvers<void>();
-    receiver.answer(async () => {
-      await released;
-      return { status: 500 };
-    });
+    receiver.answer({ status: 500 });
+    const release = receiver.holdAnswers();
     const endpoint = await api.createEndpoint({ url: receiver.url, allEvents: true });
     const event = await api.publishEvent('invoice.paid');
     await receiver.receive(1);
@@ -291,11 +285,8 @@ describe('an endpoint that answers 410', () => {
   it('is not disabled by what was sent before a person changed it', async () => {
     await using setup = await setUp({ env: { RETRY_SCHEDULE: HOUR } });
     const { api, receiver } = setup;
-    const { promise: released, resolve: release } = Promise.withResolvers<void>();
-    receiver.answer(async () => {
-      await released;
-      return { status: 410 };
-    });
+    receiver.answer({ status: 410 });
+    const release = receiver.holdAnswers();
     const endpoint = await api.createEndpoint({ url: receiver.url, allEvents: true });
     const event = await api.publishEvent('invoice.paid');
     await receiver.receive(1);

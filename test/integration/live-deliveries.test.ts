@@ -85,11 +85,7 @@ describe('following deliveries', () => {
   it('tells nothing of another account, nor of a deleted endpoint', async () => {
     await using setup = await setUp();
     const { api, otherApi, receiver } = setup;
-    const { promise: released, resolve: release } = Promise.withResolvers<void>();
-    receiver.answer(async ({ path }) => {
-      if (path.endsWith('/deleted')) await released;
-      return { status: 200 };
-    });
+    const release = receiver.holdAnswers(({ path }) => path.endsWith('/deleted'));
     const deleted = await api.createEndpoint({ url: `${receiver.url}/deleted`, allEvents: true });
     const kept = await api.createEndpoint({ url: receiver.url, allEvents: true });
     await using live = await LiveClient.connect(api);
@@ -116,11 +112,8 @@ describe('following deliveries', () => {
   it('of one event tells its deliveries as they stand, then each change, and ends once all are final', async () => {
     await using setup = await setUp({ env: { RETRY_SCHEDULE: '300ms' } });
     const { api, receiver } = setup;
-    const { promise: released, resolve: release } = Promise.withResolvers<void>();
-    receiver.answer(async ({ path }) => {
-      if (path.endsWith('/slow')) await released;
-      return { status: path.endsWith('/bad') ? 500 : 200 };
-    });
+    receiver.answer(({ path }) => ({ status: path.endsWith('/bad') ? 500 : 200 }));
+    const release = receiver.holdAnswers(({ path }) => path.endsWith('/slow'));
     await api.createEndpoint({ url: `${receiver.url}/slow`, allEvents: true });
     await api.createEndpoint({ url: `${receiver.url}/bad`, allEvents: true });
     await using live = await LiveClient.connect(api);

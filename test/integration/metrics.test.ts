@@ -95,14 +95,8 @@ describe('the metrics', () => {
 
   it('tell how long the oldest due delivery has been waiting', async () => {
     const { api, receiver } = setup;
-    let release = () => {};
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    receiver.answer(async () => {
-      await released;
-      return {};
-    });
+    receiver.answer({});
+    const release = receiver.holdAnswers();
     await api.createEndpoint({ url: receiver.url, eventTypes: ['checkout.completed'] });
     await api.publishEvent('checkout.completed');
 

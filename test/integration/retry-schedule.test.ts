@@ -116,14 +116,7 @@ it('retries a finished delivery: a failure leaves it as it is, a success ends it
 it('leaves a delivery unchanged whose attempt is under way', async () => {
   await using setup = await setUp();
   const { api, receiver } = setup;
-  let release = () => {};
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  receiver.answer(async () => {
-    await released;
-    return { status: 200 };
-  });
+  const release = receiver.holdAnswers();
   await api.createEndpoint({ url: receiver.url, allEvents: true });
   const event = await api.publishEvent('invoice.paid');
   await receiver.receive(1);

@@ -50,8 +50,10 @@ export interface Receiver {
    * `timeoutMs` saying how many came.
    */
   receive(count: number, options?: { after?: number; timeoutMs?: number }): Promise<ReceivedRequest[]>;
-  /** What to answer from now on. */
+  /** What to answer from now on, at once. */
   answer(answer: Answer | AnswerFunction): void;
+  /** Leaves what comes without an answer, or those requests that `isHeld`, until what this answers is called. */
+  holdAnswers(isHeld?: (request: ReceivedRequest) => boolean): () => void;
   /** Stops listening and cuts all connections. */
   close(): Promise<void>;
 }
@@ -72,6 +74,7 @@ export async function startReceiver({ tls = true, flaw }: ReceiverOptions = {}):
   const closing = new AbortController();
   let connections = 0;
   let answer: Answer | AnswerFunction = {};
+  let untilReleased = atOnce;
 
   const server = tls ? https.createServer(await createCertificate(flaw)) : http.createServer();
   server.on('connection', (socket: Socket) => {
@@ -84,7 +87,9 @@ export async function startReceiver({ tls = true, flaw }: ReceiverOptions = {}):
       const request = await read(incoming);
       const count = requests.push(request);
       for (const wake of waiting) wake();
-      await respond(response, typeof answer === 'function' ? await answer(request, response, count) : answer);
+      const chosen = answer;
+      await untilReleased(request);
+      await respond(response, typeof chosen === 'function' ? await chosen(request, response, count) : chosen);
     } catch (error) {
       // A caller that leaves early, and `close`, are part of many a test; an answer that throws is a broken test.
       if (incoming.complete && !closing.signal.aborted) throw error;
@@ -128,6 +133,14 @@ export async function startReceiver({ tls = true, flaw }: ReceiverOptions = {}):
     },
     answer(next) {
       answer = next;
+      untilReleased = atOnce;
+    },
+    holdAnswers(isHeld = () => true) {
+      const { promise: released, resolve: release } = Promise.withResolvers<void>();
+      untilReleased = async (request) => {
+        if (isHeld(request)) await released;
+      };
+      return release;
     },
     async close() {
       closing.abort();
@@ -137,6 +150,8 @@ export async function startReceiver({ tls = true, flaw }: ReceiverOptions = {}):
     },
   };
 }
+
+async function atOnce(_request: ReceivedRequest): Promise<void> {}
 
 async function read(incoming: IncomingMessage): Promise<ReceivedRequest> {
   const pieces: Buffer[] = [];

@@ -8,14 +8,7 @@ it('delivers a backlog through a small window, each event once', async () => {
   await using setup = await setUp({ env: { ENDPOINT_WINDOW: '10' } });
   const { api, receiver, database } = setup;
   await api.createEndpoint({ url: receiver.url, allEvents: true });
-  let release = () => {};
-  const gate = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  receiver.answer(async () => {
-    await gate;
-    return { status: 200 };
-  });
+  const release = receiver.holdAnswers();
 
   const { results } = await api.publishEvents(Array.from({ length: 500 }, () => ({ type: 'invoice.paid', data: {} })));
 
@@ -37,14 +30,7 @@ it('goes on delivering to others while one endpoint hangs', async () => {
   await using setup = await setUp({ env: { DISPATCH_CONCURRENCY: '8', ENDPOINT_CONCURRENCY: '2' } });
   const { api, receiver } = setup;
   const url = receiver.url;
-  let release = () => {};
-  const gate = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  receiver.answer(async ({ path }) => {
-    if (path.endsWith('hangs')) await gate;
-    return { status: 200 };
-  });
+  const release = receiver.holdAnswers(({ path }) => path.endsWith('hangs'));
   await api.createEndpoint({ url: `${url}?hangs`, allEvents: true });
   await api.createEndpoint({ url, allEvents: true });
 
@@ -99,14 +85,7 @@ it('does nothing for a stale job', async () => {
 it('finishes and records what is in flight when it stops', async () => {
   await using setup = await setUp();
   const { api, receiver, database, service } = setup;
-  let release = () => {};
-  const gate = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  receiver.answer(async () => {
-    await gate;
-    return { status: 200 };
-  });
+  const release = receiver.holdAnswers();
   await api.createEndpoint({ url: receiver.url, allEvents: true });
   await api.publishEvent('invoice.paid');
   await receiver.receive(1);

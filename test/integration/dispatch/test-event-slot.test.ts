@@ -8,11 +8,8 @@ it.each([
 ])('sends a test event at once though %s', async (_what, env, settings) => {
   await using setup = await setUp({ env: { ...env, ATTEMPT_TIMEOUT: '10m' } });
   const { api, receiver } = setup;
-  const { promise: released, resolve: release } = Promise.withResolvers<void>();
-  receiver.answer(async ({ rawBody }) => {
-    if (JSON.parse(rawBody).livemode) await released;
-    return { status: 200, body: 'heard' };
-  });
+  receiver.answer({ status: 200, body: 'heard' });
+  const release = receiver.holdAnswers(({ rawBody }) => JSON.parse(rawBody).livemode);
   const { id } = await api.createEndpoint({ url: receiver.url, allEvents: true, ...settings });
   const count = 'DISPATCH_CONCURRENCY' in env ? 1 : 2;
   await api.publishEvents(Array.from({ length: 20 }, () => ({ type: 'invoice.paid', data: {} })));
