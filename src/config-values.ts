@@ -1,3 +1,5 @@
+import { DAY_MS, HOUR_MS, KIB, MIB, MINUTE_MS, SECOND_MS } from './units.js';
+
 /** One key that lets its bearer act for an account. */
 export interface BootstrapKey {
   readonly accountId: string;
@@ -7,9 +9,9 @@ export interface BootstrapKey {
 /** Origins such as `https://app.example.com`, as browsers write them; `*` for any. */
 export type AllowedOrigins = '*' | readonly string[];
 
-const MS_PER_UNIT = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const MS_PER_UNIT = { ms: 1, s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
 
-const BYTES_PER_UNIT = { '': 1, KiB: 1_024, MiB: 1_048_576 };
+const BYTES_PER_UNIT = { '': 1, KiB: KIB, MiB: MIB };
 
 const MIN_KEY_LENGTH = 16;
 
@@ -44,7 +46,7 @@ export function parseRetryScheduleMs(text: string): number[] {
   if (text.trim() === '') return [];
   const waits = parseList(text);
   if (waits.length > 20) throw new Error(`has ${waits.length} waits; give at most 20`);
-  const bounds = { min: 0, max: 168 * MS_PER_UNIT.h, advice: 'give waits of 0s to 168h, such as 1m,5m,30m,2h,24h' };
+  const bounds = { min: 0, max: 7 * DAY_MS, advice: 'give waits of 0s to 168h, such as 1m,5m,30m,2h,24h' };
   return waits.map((wait) => parseDurationMs(wait, bounds));
 }
 

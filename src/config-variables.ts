@@ -15,10 +15,11 @@ import {
   parseWholeNumber,
   quote,
 } from './config-values.js';
-import { parseAddressRanges } from './endpoints/public-address.js';
+import { parseAddressRanges } from './endpoints/address-range.js';
 import { isHeaderName, isReservedHeader } from './endpoints/reserved-headers.js';
 import { Secret } from './secret.js';
 import { parseSecretKeys, type SecretKey } from './storage/secret-keys.js';
+import { DAY_MS, HOUR_MS, KIB, MIB, SECOND_MS } from './units.js';
 
 /** A part of the service that a process can run. */
 export type Role = (typeof ROLES)[number];
@@ -65,8 +66,8 @@ export const Variables = z.object({
   SECRET_KEYS: from(readSecretKeys).optional(),
   RETRY_SCHEDULE: from(parseRetryScheduleMs).default(() => parseRetryScheduleMs('1m,5m,30m,2h,24h')),
   ATTEMPT_TIMEOUT: from((text) =>
-    parseDurationMs(text, { min: 1, max: 3_600_000, advice: 'give a time of 1ms to 1h, such as 15s' }),
-  ).default(15_000),
+    parseDurationMs(text, { min: 1, max: HOUR_MS, advice: 'give a time of 1ms to 1h, such as 15s' }),
+  ).default(15 * SECOND_MS),
   DISPATCH_CONCURRENCY: from(wholeNumber(1, 10_000, 'give a number of attempts such as 192')).default(192),
   ENDPOINT_CONCURRENCY: from(wholeNumber(1, 10_000, 'give a number of attempts such as 64')).default(64),
   ENDPOINT_WINDOW: from(wholeNumber(1, 100_000, 'give a number of jobs such as 256')).default(256),
@@ -74,12 +75,10 @@ export const Variables = z.object({
   WEBHOOK_ALLOWED_CIDRS: from(parseAddressRanges).default(() => []),
   WEBHOOK_CA_FILE: from(readCertificatePath).optional(),
   SIGNATURE_HEADER: from(readSignatureHeader).default('X-RevKeen-Signature'),
-  AUTO_DISABLE_AFTER: from(readAutoDisableAfter).default(5 * 86_400_000),
+  AUTO_DISABLE_AFTER: from(readAutoDisableAfter).default(5 * DAY_MS),
   RETENTION_DAYS: from(wholeNumber(1, 36_500, 'give a number of days such as 30')).default(30),
-  MAX_EVENT_BYTES: from(bytes(64 * 1_048_576, 'give a size of 1 byte to 64MiB, such as 256KiB')).default(256 * 1_024),
-  MAX_REQUEST_BYTES: from(bytes(256 * 1_048_576, 'give a size of 1 byte to 256MiB, such as 16MiB')).default(
-    16 * 1_048_576,
-  ),
+  MAX_EVENT_BYTES: from(bytes(64 * MIB, 'give a size of 1 byte to 64MiB, such as 256KiB')).default(256 * KIB),
+  MAX_REQUEST_BYTES: from(bytes(256 * MIB, 'give a size of 1 byte to 256MiB, such as 16MiB')).default(16 * MIB),
   ALLOWED_ORIGINS: from(parseOrigins).default(SANDBOX_ORIGINS),
   MAX_SOCKETS_PER_ACCOUNT: from(wholeNumber(1, 1_000_000, 'give a number of sockets such as 2000')).default(2_000),
   JWT_JWKS_URL: from(readJwksUrl).optional(),
@@ -100,7 +99,7 @@ export type VariableValues = z.output<typeof Variables>;
 
 function readAutoDisableAfter(text: string): number | null {
   const advice = 'give a time such as 5d, or off';
-  return text === 'off' ? null : parseDurationMs(text, { min: 1, max: 31_536_000_000, advice });
+  return text === 'off' ? null : parseDurationMs(text, { min: 1, max: 365 * DAY_MS, advice });
 }
 
 function readRateLimit(text: string): number | null {

@@ -4,7 +4,7 @@ import { Agent, request } from 'undici';
 import { createGuardedAgents } from '../../src/dispatch/guarded-agent.js';
 import type { Outcome } from '../../src/dispatch/outcome.js';
 import { createPoster, type Poster } from '../../src/dispatch/post.js';
-import { parseAddressRanges } from '../../src/endpoints/public-address.js';
+import { parseAddressRanges } from '../../src/endpoints/address-range.js';
 
 const TIMEOUT_MS = 15_000;
 

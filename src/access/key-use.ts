@@ -1,9 +1,10 @@
 import type { Executor } from '../storage/database.js';
+import { MINUTE_MS } from '../units.js';
 import type { FoundApiKey } from './api-keys.js';
 import type { KeyHash } from './key-format.js';
 
 /** When a key was used is told to within this, in milliseconds: it is written down once a minute, not with each request. */
-const PRECISION_MS = 60_000;
+const PRECISION_MS = MINUTE_MS;
 
 interface Use {
   readonly accountId: string;

@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
 import type { TokenSettings } from '../config.js';
 import type { Clock } from '../storage/clock.js';
+import { MINUTE_MS } from '../units.js';
 import { type Caller, isAccountId, SCOPES, type Scope } from './account.js';
 
 /** Those with a public key. With a shared secret, whoever knows the published key could sign. */
@@ -14,7 +15,7 @@ const CLOCK_TOLERANCE_SECONDS = 5;
 
 const FETCH_TIMEOUT_MS = 5_000;
 /** How long published keys are taken to be the ones that count. */
-const KEYS_MAX_AGE_MS = 10 * 60_000;
+const KEYS_MAX_AGE_MS = 10 * MINUTE_MS;
 /** How soon to look again for a key that is not among them. */
 const LOOK_AGAIN_AFTER_MS = 2_000;
 

@@ -1,4 +1,5 @@
 import type { GraphQLError } from 'graphql';
+import { MIB } from '../units.js';
 import { badUserInput } from './errors.js';
 
 /** How large a document may be. Far beyond what people and their tools write, and small enough to be checked in a moment. */
@@ -32,7 +33,7 @@ export const OPERATION_LIMITS = {
   /** What it may cost; `prices.ts` says what costs how much. */
   cost: 20_000,
   /** Characters of bodies in one answer, and in one update of a subscription. */
-  bodyCharacters: 32 * 1_048_576,
+  bodyCharacters: 32 * MIB,
   /** How long a query may take. */
   milliseconds: 10_000,
   /** Mistakes that are told at a time. */

@@ -1,4 +1,5 @@
 import { generate } from 'selfsigned';
+import { DAY_MS } from '../units.js';
 
 /** A private key and its certificate, both PEM. */
 export interface Certificate {
@@ -19,7 +20,6 @@ export interface ServerCertificateOptions {
 }
 
 const OPTIONS = { keyType: 'ec', algorithm: 'sha256' } as const;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A certificate authority of this name, that nobody trusts until told to. */
 export async function createAuthority(name: string): Promise<Certificate> {

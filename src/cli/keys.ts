@@ -1,10 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { DEFAULT_ACCOUNT, isAccountId, SCOPES } from '../access/account.js';
+import { DAY_MS, HOUR_MS } from '../units.js';
 import { readList } from './arguments.js';
 import { furtherHelp } from './environment.js';
 import type { CreateKeyOptions } from './manage-keys.js';
 
-const MS_PER_UNIT = { h: 3_600_000, d: 86_400_000 };
+const MS_PER_UNIT = { h: HOUR_MS, d: DAY_MS };
 
 const ACCOUNT = ['--account <name>', 'the account', readAccount] as const;
 

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { printable } from '../printable.js';
+import { MIB } from '../units.js';
 import type { Api } from './api.js';
 import { readHttpUrl, readPort } from './arguments.js';
 import { CommandError } from './command-error.js';
@@ -26,7 +27,7 @@ interface ReceiveOptions extends RemoteOptions {
 }
 
 /** More is no webhook of ours. */
-const MAX_BODY_BYTES = 64 * 1_048_576;
+const MAX_BODY_BYTES = 64 * MIB;
 
 /** Where to listen behind a URL that names no port. */
 const DEFAULT_PORT = 3_000;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { MINUTE_MS } from '../units.js';
 import type { Api } from './api.js';
 import { CommandError } from './command-error.js';
 import { furtherHelp } from './environment.js';
@@ -34,7 +35,7 @@ interface EventType {
 const OWN_CATEGORY = 'Webhooks';
 
 /** How long it waits for the first attempts. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = MINUTE_MS;
 
 /** Adds the command that publishes a sample, and tells what came of it. */
 export function addTrigger(program: Command): void {

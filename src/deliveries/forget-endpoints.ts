@@ -1,7 +1,8 @@
 import type { Database, Statement } from '../storage/database.js';
+import { HOUR_MS } from '../units.js';
 
 /** A deleted endpoint's row outlives its deliveries for so long: a publish under way may still write some. */
-const TOMBSTONE_KEPT_MS = 60 * 60 * 1_000;
+const TOMBSTONE_KEPT_MS = HOUR_MS;
 
 const BATCH = 2_000;
 

@@ -1,4 +1,6 @@
-const LONGEST_RETRY_AFTER_MS = 24 * 60 * 60 * 1_000;
+import { DAY_MS } from '../units.js';
+
+const LONGEST_RETRY_AFTER_MS = DAY_MS;
 
 export interface RetryDelayInput {
   /** Scheduled attempts made so far, the one that just failed included. */

@@ -1,5 +1,5 @@
 import { findEndpoint, writeEndpoint } from '../endpoints/change-endpoint.js';
-import { type DisabledEndpoint, disableFailing } from '../endpoints/disable-endpoints.js';
+import { disableFailing } from '../endpoints/disable-endpoints.js';
 import { DisabledReason, type WebhookEndpoint } from '../endpoints/endpoint.js';
 import type { EndpointKey } from '../endpoints/endpoint-key.js';
 import { changeHeldCounts } from '../endpoints/held-count.js';
@@ -53,7 +53,7 @@ export async function disableEndpoint(
 }
 
 /** Switches off the endpoints on which every attempt has failed for so long. What is open is held in the background. */
-export async function disableFailingEndpoints(options: SwitchOptions, afterMs: number): Promise<DisabledEndpoint[]> {
+export async function disableFailingEndpoints(options: SwitchOptions, afterMs: number): Promise<EndpointKey[]> {
   const { database, doorbell, clock } = options;
   const { disabled, announced } = await database.transaction(async (tx) => {
     const disabled = await disableFailing(tx, afterMs, new Date(clock.now()));

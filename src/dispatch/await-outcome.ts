@@ -3,13 +3,14 @@ import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { Request, RequestError } from 'got';
 import type { Clock } from '../storage/clock.js';
+import { KIB } from '../units.js';
 import { CappedText } from './capped-text.js';
 import { AnswerTooLongError } from './limit-answer.js';
 import { describeFailure, describeTimeout, type NetworkFailure, type Stage } from './network-failure.js';
 import type { HeaderField, Outcome } from './outcome.js';
 import { retryAfterMs } from './retry-after.js';
 
-const MAX_BODY_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 64 * KIB;
 
 /**
  * What comes of a request that is on its way. Rejects only for mistakes of our own. An answer counts once all of it came,

@@ -1,10 +1,11 @@
 import type { ClientRequest } from 'node:http';
+import { MIB } from '../units.js';
 
 /**
  * What one answer may come to on the wire: a head and a kept body are far less. HTTP lets a receiver send without end what
  * counts to neither: interim answers, empty lines before the first, zeros before the length of a chunk.
  */
-const MAX_ANSWER_BYTES = 1024 * 1024;
+const MAX_ANSWER_BYTES = MIB;
 
 /** The receiver sends and sends. */
 export class AnswerTooLongError extends Error {

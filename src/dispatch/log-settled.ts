@@ -1,5 +1,5 @@
-import type { DisabledEndpoint } from '../endpoints/disable-endpoints.js';
 import type { DisabledReason } from '../endpoints/endpoint.js';
+import type { EndpointKey } from '../endpoints/endpoint-key.js';
 import type { Log } from '../log.js';
 import { idFields } from '../storage/log-fields.js';
 import { traceIdOf } from '../tracing.js';
@@ -35,6 +35,6 @@ export function logSettled(
 }
 
 /** An endpoint that switched itself off: its owner may ask why. */
-export function logDisabled(log: Log, endpoint: DisabledEndpoint, reason: DisabledReason): void {
+export function logDisabled(log: Log, endpoint: EndpointKey, reason: DisabledReason): void {
   log.info({ ...idFields(endpoint), reason }, 'endpoint disabled');
 }

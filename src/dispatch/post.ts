@@ -3,6 +3,7 @@ import https from 'node:https';
 import { urlToHttpOptions } from 'node:url';
 import got from 'got';
 import { type Clock, systemClock } from '../storage/clock.js';
+import { KIB } from '../units.js';
 import { awaitOutcome } from './await-outcome.js';
 import type { GuardedAgents } from './guarded-agent.js';
 import { limitAnswer } from './limit-answer.js';
@@ -37,7 +38,7 @@ export interface PosterOptions {
   readonly clock?: Clock;
 }
 
-const MAX_HEAD_BYTES = 16 * 1024;
+const MAX_HEAD_BYTES = 16 * KIB;
 
 /** Makes a poster. It owns the agents: `close` closes their connections. */
 export function createPoster({ agents, attemptTimeoutMs, clock = systemClock }: PosterOptions): Poster {

@@ -5,7 +5,8 @@ import type { EndpointWindow, Room } from '../deliveries/endpoint-window.js';
 import { insertAttempts } from '../deliveries/insert-attempts.js';
 import { heldChanges, type LockedDelivery, lockDeliveries, updateDeliveries } from '../deliveries/locked-deliveries.js';
 import { topUp } from '../deliveries/top-up.js';
-import { type DisabledEndpoint, disableGone } from '../endpoints/disable-endpoints.js';
+import { disableGone } from '../endpoints/disable-endpoints.js';
+import type { EndpointKey } from '../endpoints/endpoint-key.js';
 import { changeHeldCounts } from '../endpoints/held-count.js';
 import { updateHealth } from '../endpoints/update-health.js';
 import { updateStats } from '../endpoints/update-stats.js';
@@ -23,7 +24,7 @@ const GONE = 410;
 export interface Settled {
   attempts: SettledAttempt[];
   /** Endpoints that answered 410 and are disabled from now on. */
-  gone: DisabledEndpoint[];
+  gone: EndpointKey[];
   /** Whether deliveries that waited outside the queue are in it now. */
   toppedUp: boolean;
   /** Whether the account was told of any of this: there are new deliveries to make. */
@@ -142,7 +143,7 @@ function isGone({ loaded, outcome }: FinishedAttempt): boolean {
 }
 
 /** Whether an endpoint answered 410 to anything but a notification. */
-function isTold(unwelcome: readonly FinishedAttempt[]): (endpoint: DisabledEndpoint) => boolean {
+function isTold(unwelcome: readonly FinishedAttempt[]): (endpoint: EndpointKey) => boolean {
   const told = unwelcome.filter(({ loaded }) => !isNotification(loaded.eventType));
   return ({ endpointId }) => told.some(({ loaded }) => loaded.job.endpointId === endpointId);
 }

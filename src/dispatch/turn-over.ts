@@ -7,6 +7,7 @@ import type { Clock } from '../storage/clock.js';
 import { type Database, MAY_IDLE } from '../storage/database.js';
 import { Chore, takeTurn } from '../storage/locks.js';
 import { createPartitions, expirePartitions } from '../storage/partitions.js';
+import { DAY_MS } from '../units.js';
 
 export interface TurnOverOptions {
   database: Database;
@@ -22,8 +23,6 @@ export type TurnedOver =
   | 'left'
   /** Something could not be done: again later. */
   | 'failed';
-
-const DAY_MS = 86_400_000;
 
 /** Makes the days ahead, drops those that have expired, and forgets whatever else is too old for anybody to ask for. */
 export async function turnOver(

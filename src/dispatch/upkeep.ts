@@ -11,6 +11,7 @@ import type { Clock } from '../storage/clock.js';
 import type { Database } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import { type Queue, RECLAIM_SECONDS } from '../storage/queue.js';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../units.js';
 import { BulkRetryPump } from './bulk-retry-pump.js';
 import { logDisabled } from './log-settled.js';
 import { elapsedMs, type Moment, thisMoment } from './moment.js';
@@ -28,17 +29,13 @@ export interface UpkeepOptions {
   log: Log;
 }
 
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-
 /** Longer without looking for leases that ran out, and something was wrong with this process or the database. */
 const MAX_PAUSE_MS = (RECLAIM_SECONDS + 2) * SECOND_MS;
 /** So slow an answer, and the database was away meanwhile. */
 const MAX_ANSWER_MS = 2 * SECOND_MS;
 
 /** Whatever was under way when an endpoint was disabled has ended by then: later nothing of it is open that is not held. */
-const RECENTLY_MS = 10 * 60 * SECOND_MS;
+const RECENTLY_MS = 10 * MINUTE_MS;
 
 /** What keeps a dispatcher going for weeks: each task in its own rhythm, never twice at once, until it is stopped. */
 export class Upkeep {

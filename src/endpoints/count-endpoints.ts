@@ -2,7 +2,7 @@ import type { Executor } from '../storage/database.js';
 import { ENDPOINT_STATUS_SQL, EndpointStatus } from './endpoint-health.js';
 
 /** How many endpoints of all accounts have each status, zeros included. */
-export async function countEndpoints(db: Executor): Promise<Map<EndpointStatus, number>> {
+export async function countEndpointsByStatus(db: Executor): Promise<Map<EndpointStatus, number>> {
   const rows = await db.query<{ status: EndpointStatus; count: number }>(
     `select ${ENDPOINT_STATUS_SQL} as status, count(*)::int as count
        from webhooks.endpoints endpoint

@@ -1,8 +1,7 @@
 import type { Database } from '../storage/database.js';
+import { DAY_MS, HOUR_MS } from '../units.js';
 import { percentile } from './response-time-histogram.js';
 import { BUCKET_MS } from './update-stats.js';
-
-const HOUR_MS = 60 * 60 * 1_000;
 
 /** How far back statistics reach. */
 export enum StatsWindow {
@@ -14,9 +13,9 @@ export enum StatsWindow {
 
 export const WINDOW_MS: Readonly<Record<StatsWindow, number>> = {
   [StatsWindow.LAST_HOUR]: HOUR_MS,
-  [StatsWindow.LAST_24_HOURS]: 24 * HOUR_MS,
-  [StatsWindow.LAST_7_DAYS]: 7 * 24 * HOUR_MS,
-  [StatsWindow.LAST_30_DAYS]: 30 * 24 * HOUR_MS,
+  [StatsWindow.LAST_24_HOURS]: DAY_MS,
+  [StatsWindow.LAST_7_DAYS]: 7 * DAY_MS,
+  [StatsWindow.LAST_30_DAYS]: 30 * DAY_MS,
 };
 
 /** How wide the points of a series are. */
@@ -27,7 +26,7 @@ export enum StatsInterval {
 
 export const INTERVAL_MS: Readonly<Record<StatsInterval, number>> = {
   [StatsInterval.HOUR]: HOUR_MS,
-  [StatsInterval.DAY]: 24 * HOUR_MS,
+  [StatsInterval.DAY]: DAY_MS,
 };
 
 /** Deliveries that reached their end within a window, and how fast the endpoint answered. */

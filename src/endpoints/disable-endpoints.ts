@@ -1,11 +1,6 @@
 import type { Statement, Transaction } from '../storage/database.js';
 import { DisabledReason } from './endpoint.js';
-
-/** An endpoint that switched itself off. */
-export interface DisabledEndpoint {
-  accountId: string;
-  endpointId: string;
-}
+import type { EndpointKey } from './endpoint-key.js';
 
 const RECORD_DISABLED = `
   recorded as (
@@ -34,9 +29,9 @@ const DISABLE_GONE: Statement = {
 /** Disables endpoints that answered 410 and are still at the version that the request was made for. */
 export async function disableGone(
   tx: Transaction,
-  endpoints: readonly (DisabledEndpoint & { version: number })[],
+  endpoints: readonly (EndpointKey & { version: number })[],
   now: Date,
-): Promise<DisabledEndpoint[]> {
+): Promise<EndpointKey[]> {
   if (endpoints.length === 0) return [];
   return tx.query(DISABLE_GONE, [
     endpoints.map(({ accountId }) => accountId),
@@ -64,6 +59,6 @@ const DISABLE_FAILING: Statement = {
 };
 
 /** Disables endpoints on which every attempt has failed for so long: the first and the last are that far apart. */
-export async function disableFailing(tx: Transaction, afterMs: number, now: Date): Promise<DisabledEndpoint[]> {
+export async function disableFailing(tx: Transaction, afterMs: number, now: Date): Promise<EndpointKey[]> {
   return tx.query(DISABLE_FAILING, [now, afterMs]);
 }

@@ -1,9 +1,8 @@
 import type { Database, Statement, Transaction } from '../storage/database.js';
+import type { EndpointKey } from './endpoint-key.js';
 
 /** So many more deliveries of an endpoint are held; fewer when negative. */
-export interface HeldChange {
-  accountId: string;
-  endpointId: string;
+export interface HeldChange extends EndpointKey {
   count: number;
 }
 

@@ -8,6 +8,7 @@ import type { Database } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import { newId } from '../storage/ids.js';
 import { idFields } from '../storage/log-fields.js';
+import { HOUR_MS } from '../units.js';
 import { findEndpoint, writeEndpoint } from './change-endpoint.js';
 import { SignatureFormat, WebhookEndpoint } from './endpoint.js';
 import { checkEndpointInput, type EndpointInput, type EndpointRules } from './endpoint-input.js';
@@ -15,7 +16,6 @@ import type { SecretCipher, SecretOwner } from './secret-cipher.js';
 import { generateSigningSecret, hintOf } from './signing-secret.js';
 import { checkEndpointUrl, type UrlPolicy } from './url-policy.js';
 
-const HOUR_MS = 60 * 60 * 1_000;
 const MAX_OVERLAP_HOURS = 168;
 
 export interface EndpointManagerOptions {

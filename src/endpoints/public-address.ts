@@ -1,8 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { type AddressRange, endsOf, IPV4_MAPPED, isEqual, isWithin, subtract, toRange } from './address-range.js';
 
-export { type AddressRange, parseAddressRanges } from './address-range.js';
-
 /**
  * What no stranger's URL may reach: everything that is not globally reachable, and tunnels into it.
  * @see https://www.iana.org/assignments/iana-ipv4-special-registry

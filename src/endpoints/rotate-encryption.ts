@@ -1,12 +1,11 @@
 import type { Database } from '../storage/database.js';
 import { NIL_ID } from '../storage/ids.js';
 import type { StoredHeader } from './endpoint.js';
+import type { EndpointKey } from './endpoint-key.js';
 import type { SecretCipher } from './secret-cipher.js';
 
 /** A stored secret that none of the keys reads. It stays as it is. */
-export interface UnreadableSecret {
-  accountId: string;
-  endpointId: string;
+export interface UnreadableSecret extends EndpointKey {
   /** Such as `the header "X-Api-Key"`. */
   what: string;
   /** Why, without the secret. */

@@ -1,7 +1,7 @@
+import type { EndpointKey } from './endpoint-key.js';
+
 /** What a settled attempt means for its endpoint. Test events are not among them. */
-export interface Settlement {
-  accountId: string;
-  endpointId: string;
+export interface Settlement extends EndpointKey {
   deliveryId: string;
   /** Whether it was a notification of the service itself. */
   isNotification: boolean;

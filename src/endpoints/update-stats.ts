@@ -1,5 +1,6 @@
 import type { Executor, Statement, Transaction } from '../storage/database.js';
 import { BATCH, inBatches } from '../storage/in-batches.js';
+import { DAY_MS } from '../units.js';
 import { histogramOf } from './response-time-histogram.js';
 import type { Settlement } from './settlement.js';
 
@@ -91,7 +92,7 @@ function gather(settlements: readonly Settlement[]): Bucket[] {
   return [...buckets.values()];
 }
 
-const STATS_KEPT_MS = 31 * 24 * 60 * 60 * 1_000;
+const STATS_KEPT_MS = 31 * DAY_MS;
 
 /** Forgets buckets that no window reaches back to, except the last of each endpoint: it holds the last delivery. */
 export async function forgetOldStats(db: Executor, now: Date, isStopping: () => boolean): Promise<void> {

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import express, { type RequestHandler, type Response, type Router } from 'express';
 import type { AllowedOrigins } from '../config.js';
+import { DAY_MS } from '../units.js';
 import { explorerPolicy, pagePolicy } from './page-policy.js';
 
 /** Names with a hash in them: what is in such a file never changes. */
@@ -32,7 +33,7 @@ const ENCODINGS = [
   { name: 'gzip', suffix: '.gz' },
 ];
 
-const A_YEAR_MS = 365 * 24 * 60 * 60 * 1_000;
+const A_YEAR_MS = 365 * DAY_MS;
 
 /** Where things are built, seen from the compiled service or from its sources. */
 const DIST = ['../..', '../../dist'].map((path) => join(import.meta.dirname, path));

@@ -4,6 +4,7 @@ import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { TokenBucket } from '../api/token-bucket.js';
 import type { Log } from '../log.js';
+import { MIB } from '../units.js';
 import { Conversation, type SubscriptionHost, type Wire } from './conversation.js';
 import type { IsAllowedOrigin } from './origins.js';
 import { createSubscriptionHost, FAULT, type SubscriptionHostOptions } from './subscription-host.js';
@@ -25,9 +26,9 @@ export interface GraphqlSocket {
 }
 
 const KEEP_ALIVE_MS = 12_000;
-const MAX_MESSAGE_BYTES = 1_048_576;
+const MAX_MESSAGE_BYTES = MIB;
 /** More than this on its way to a client, and what the client sends waits. */
-const MAX_BACKLOG_BYTES = 4 * 1_048_576;
+const MAX_BACKLOG_BYTES = 4 * MIB;
 const GOODBYE_MS = 2_000;
 
 /** @see https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number */

@@ -1,5 +1,5 @@
 import { readBacklog } from '../deliveries/read-backlog.js';
-import { countEndpoints } from '../endpoints/count-endpoints.js';
+import { countEndpointsByStatus } from '../endpoints/count-endpoints.js';
 import type { Log } from '../log.js';
 import type { Metrics } from '../metrics.js';
 import type { Clock } from '../storage/clock.js';
@@ -22,7 +22,7 @@ export function watchDatabase(metrics: Metrics, { database, clock, log }: Watche
       const now = new Date(clock.now());
       const backlog = await readBacklog(database, now);
       const ageMs = backlog.oldestDueAt ? Math.max(0, now.getTime() - backlog.oldestDueAt.getTime()) : 0;
-      return { ...backlog, oldestDueAgeSeconds: ageMs / 1_000, endpoints: await countEndpoints(database) };
+      return { ...backlog, oldestDueAgeSeconds: ageMs / 1_000, endpoints: await countEndpointsByStatus(database) };
     } catch (error) {
       log.warn({ err: error }, 'could not read the backlog for the metrics; trying again when they are asked for');
       return null;

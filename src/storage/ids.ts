@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { MAX, NIL, v7 } from 'uuid';
+import { DAY_MS } from '../units.js';
 import { base32OfUuid, uuidOfBase32 } from './base32.js';
 
 /** What an id is of, as the world outside sees it: `dlv_01kat…` is a delivery. */
@@ -7,8 +8,6 @@ export type IdPrefix = 'ep' | 'evt' | 'dlv' | 'att' | 'blk' | 'key';
 
 /** Every id lies between these two, and nothing has either. */
 export const [NIL_ID, MAX_ID] = [NIL, MAX];
-
-const DAY_MS = 86_400_000;
 
 /** How far the clock may go back, in milliseconds, before ids follow it. */
 const CLOCK_SLACK_MS = 1_000;

@@ -1,9 +1,8 @@
+import { DAY_MS } from '../units.js';
 import { type Database, type Executor, isTransient } from './database.js';
 import { idAt } from './ids.js';
 import { BATCH, inBatches } from './in-batches.js';
 import { awaitTurn, Chore } from './locks.js';
-
-const DAY_MS = 86_400_000;
 
 /** How many days ahead of now the tables stand ready. */
 const DAYS_AHEAD = 7;

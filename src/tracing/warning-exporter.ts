@@ -1,8 +1,9 @@
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Log } from '../log.js';
+import { MINUTE_MS } from '../units.js';
 
 /** A collector may be away for a day: that is worth a line now and then, not one per batch. */
-const WARN_EVERY_MS = 10 * 60_000;
+const WARN_EVERY_MS = 10 * MINUTE_MS;
 
 const SUCCESS = 0;
 

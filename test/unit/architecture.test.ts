@@ -44,6 +44,7 @@ const SHARED = [
   'secret.ts',
   'signal.ts',
   'tracing.ts',
+  'units.ts',
 ];
 
 /** Libraries that one place only may know. */

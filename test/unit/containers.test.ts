@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 import { FILE_VARIABLES } from '../../src/config-files.js';
 import { Variables } from '../../src/config-variables.js';
-import { parseAddressRanges } from '../../src/endpoints/public-address.js';
+import { parseAddressRanges } from '../../src/endpoints/address-range.js';
 import { instructionsOf, packagesThatRun, removedIn } from '../support/image.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
