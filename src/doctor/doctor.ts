@@ -14,7 +14,7 @@ import {
   checkServer,
 } from './check-database.js';
 import { checkAddressGuard, checkQueue, checkSecretKeys } from './check-service.js';
-import { type Check, type Finding, fault, ok, type Verdict } from './finding.js';
+import { type Check, type Finding, fault, ok, type Patient, type Verdict } from './finding.js';
 
 /** Of any database; the rest needs the tables. */
 const BEFORE_TABLES: readonly Check[] = [checkServer, checkDurability, checkConnections, checkClock, checkMigrations];
@@ -36,35 +36,35 @@ export interface DoctorOptions {
  */
 export async function runDoctor({ env, output, isRich = false }: DoctorOptions): Promise<boolean> {
   let isHealthy = true;
-  for await (const finding of examine(env)) {
-    output.write(`${print(finding, isRich)}\n`);
+  for await (const [about, finding] of examine(env)) {
+    output.write(`${print(about, finding, isRich)}\n`);
     if (finding.verdict === 'fault') isHealthy = false;
   }
   return isHealthy;
 }
 
-async function* examine(env: NodeJS.ProcessEnv): AsyncGenerator<Finding> {
+/** What was looked at, and what was found. */
+type Line = readonly [about: string, Finding];
+
+async function* examine(env: NodeJS.ProcessEnv): AsyncGenerator<Line> {
   const config = checkConfig(env);
   if (Array.isArray(config)) {
-    yield* config;
+    for (const finding of config) yield ['configuration', finding];
     return;
   }
-  yield ok('configuration', 'can be used');
+  yield ['configuration', ok('can be used')];
   await using opened = new AsyncDisposableStack();
   const url = await openDatabase(config, opened);
   if (typeof url !== 'string') {
-    yield url;
+    yield ['database', url];
     return;
   }
   let database: Database;
   try {
     database = await Database.open({ url, name: NAME, poolSize: 1, answerTimeoutMs: ANSWER_WITHIN_MS });
   } catch (error) {
-    yield fault(
-      'database',
-      `cannot be reached: ${messageOf(error)}`,
-      'Check DATABASE_URL, that PostgreSQL runs, and that it lets this machine in.',
-    );
+    const advice = 'Check DATABASE_URL, that PostgreSQL runs, and that it lets this machine in.';
+    yield ['database', fault(`cannot be reached: ${messageOf(error)}`, advice)];
     return;
   }
   opened.defer(() => database.close());
@@ -72,9 +72,9 @@ async function* examine(env: NodeJS.ProcessEnv): AsyncGenerator<Finding> {
   for (const check of BEFORE_TABLES) {
     const finding = await run(check, { config, database });
     if (check === checkMigrations && finding.verdict === 'fault') hasTables = false;
-    yield finding;
+    yield [check.about, finding];
   }
-  if (hasTables) for (const check of OF_TABLES) yield run(check, { config, database });
+  if (hasTables) for (const check of OF_TABLES) yield [check.about, await run(check, { config, database })];
 }
 
 function checkConfig(env: NodeJS.ProcessEnv): Config | Finding[] {
@@ -82,9 +82,7 @@ function checkConfig(env: NodeJS.ProcessEnv): Config | Finding[] {
     return readConfig(env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return error.faults.map((says) =>
-      fault('configuration', says, 'Set it as it says; the service does not start before.'),
-    );
+    return error.faults.map((says) => fault(says, 'Set it as it says; the service does not start before.'));
   }
 }
 
@@ -94,7 +92,7 @@ async function openDatabase(config: Config, opened: AsyncDisposableStack): Promi
   const running = await findEmbeddedPostgres(config.dataDir);
   if (running) return running;
   if (!existsSync(join(config.dataDir, 'postgres'))) {
-    return ok('database', `there is none in ${config.dataDir} yet; the first start of the service makes it`);
+    return ok(`there is none in ${config.dataDir} yet; the first start of the service makes it`);
   }
   try {
     const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir });
@@ -102,16 +100,15 @@ async function openDatabase(config: Config, opened: AsyncDisposableStack): Promi
     return postgres.url;
   } catch (error) {
     if (!(error instanceof EmbeddedPostgresError)) throw error;
-    return fault('database', error.message, 'Do what it says, or set DATABASE_URL.');
+    return fault(error.message, 'Do what it says, or set DATABASE_URL.');
   }
 }
 
-async function run(check: Check, patient: Parameters<Check>[0]): Promise<Finding> {
+async function run(check: Check, patient: Patient): Promise<Finding> {
   try {
-    return await check(patient);
+    return await check.look(patient);
   } catch (error) {
     return fault(
-      check.name,
       `could not be checked: ${messageOf(error)}`,
       'Try again; if it stays so, look at the log of PostgreSQL.',
     );
@@ -129,7 +126,7 @@ const MARKS: Record<Verdict, { mark: string; colour: 'green' | 'yellow' | 'red' 
   fault: { mark: '✗', colour: 'red' },
 };
 
-function print({ verdict, about, says, advice }: Finding, isRich: boolean): string {
+function print(about: string, { verdict, says, advice }: Finding, isRich: boolean): string {
   const { mark, colour } = MARKS[verdict];
   const shown = isRich ? styleText(colour, mark) : mark;
   return `${shown} ${about}: ${says}${advice ? `\n    ${advice}` : ''}`;

@@ -10,15 +10,13 @@ export type Verdict =
   /** The service does not work, or will not for long. */
   | 'fault';
 
-/** What one check found. */
+/** What somebody who looked found. */
 export interface Finding {
-  verdict: Verdict;
-  /** What was looked at, in a word or two. */
-  about: string;
+  readonly verdict: Verdict;
   /** What is the case. Never a secret. */
-  says: string;
+  readonly says: string;
   /** What to do; with warnings and faults. */
-  advice?: string;
+  readonly advice?: string;
 }
 
 /** What checks of the database work with. */
@@ -27,16 +25,20 @@ export interface Patient {
   database: Database;
 }
 
-export type Check = (patient: Patient) => Promise<Finding>;
-
-export function ok(about: string, says: string): Finding {
-  return { verdict: 'ok', about, says };
+export interface Check {
+  /** What is looked at, in a word or two. */
+  readonly about: string;
+  look(patient: Patient): Promise<Finding>;
 }
 
-export function warning(about: string, says: string, advice: string): Finding {
-  return { verdict: 'warning', about, says, advice };
+export function ok(says: string): Finding {
+  return { verdict: 'ok', says };
 }
 
-export function fault(about: string, says: string, advice: string): Finding {
-  return { verdict: 'fault', about, says, advice };
+export function warning(says: string, advice: string): Finding {
+  return { verdict: 'warning', says, advice };
+}
+
+export function fault(says: string, advice: string): Finding {
+  return { verdict: 'fault', says, advice };
 }

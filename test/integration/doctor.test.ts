@@ -1,6 +1,8 @@
 import { Writable } from 'node:stream';
 import { expect, it } from '@jest/globals';
 import { runDoctor } from '../../src/doctor/doctor.js';
+import { systemClock } from '../../src/storage/clock.js';
+import { migrate } from '../../src/storage/migrate.js';
 import { createEmptyDatabase } from '../support/database.js';
 import { pretendToBeOld } from '../support/old-server.js';
 import { setUp, testEnvironment } from '../support/service.js';
@@ -95,4 +97,17 @@ it('says what is wrong with a database that the service cannot use', async () =>
     isHealthy: false,
     text: expect.stringMatching(/✗ database: is PostgreSQL 14\.23\n {4}The service needs 15 or newer/),
   });
+});
+
+it('goes on where something cannot be looked at, and says what that is', async () => {
+  await using opened = new AsyncDisposableStack();
+  const database = opened.adopt(await createEmptyDatabase(), (one) => one.drop());
+  await migrate({ url: database.url, name: 'test', clock: systemClock });
+  await database.query('alter table webhooks.endpoints rename to moved');
+
+  const { text, isHealthy } = await examine(testEnvironment(database.url));
+
+  expect(text).toMatch(/✗ secret keys: could not be checked: .*webhooks\.endpoints.*\n {4}Try again/);
+  expect(text).toMatch(/✓ address guard/);
+  expect(isHealthy).toBe(false);
 });
