@@ -97,18 +97,22 @@ export function useDeliveries(filter: DeliveryFilter, { withEndpoint, footing }:
     },
   );
 
-  // While a filter is changed, what was there stays until there is something else.
-  const lastShown = useRef(state);
-  useEffect(() => {
-    if (state.rows) lastShown.current = state;
-  });
-  const isOld = !state.rows && lastShown.current.rows !== undefined;
   return {
-    ...(isOld ? { ...lastShown.current, waitingCount: 0, isBehind: false, isLoading: true, hasMore: false } : state),
-    isOld,
+    ...useShown(state),
     trouble: trouble?.of === feed ? trouble.words : null,
     loadMore: useMemo(() => () => tell(feed.loadMore()), [feed]),
     reload,
     settle: () => feed.settle(footing()),
   };
+}
+
+/** While a filter is changed, what was there stays until there is something else. */
+function useShown(state: FeedState): FeedState & { isOld: boolean } {
+  const last = useRef(state);
+  useEffect(() => {
+    if (state.rows) last.current = state;
+  });
+  const isOld = !state.rows && last.current.rows !== undefined;
+  if (!isOld) return { ...state, isOld };
+  return { ...last.current, waitingCount: 0, isBehind: false, isLoading: true, hasMore: false, isOld };
 }

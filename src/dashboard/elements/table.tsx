@@ -5,6 +5,7 @@ import { useLocation } from 'wouter';
 import { useMediaQuery } from './media-query.js';
 import { useRovingRow } from './roving-row.js';
 import { useTopOf } from './top-of.js';
+import { useWayToEnd } from './way-to-end.js';
 
 export interface Column<Row> {
   id: string;
@@ -36,9 +37,6 @@ const HEADER_HEIGHT = 32;
 const ROW_HEIGHT = { wide: 42, phone: 68 };
 /** So many rows before the end, more are asked for. */
 const NEAR_END = 30;
-/** In longer lists, the End key goes to the end of what is loaded. */
-const END_REACHES = 1_000;
-
 /**
  * Thousands of rows, of which those in view exist; the page itself scrolls. It is one stop for the tab key: arrows, Home
  * and End move between rows, right and left to what a row can do and back, and Enter opens one.
@@ -68,17 +66,10 @@ export function Table<Row>(props: TableProps<Row>) {
     if (rows.length > 0 && lastIndex >= rows.length - NEAR_END) onNearEnd();
   }, [lastIndex, rows.length, onNearEnd]);
 
-  const isOnToEnd = useRef(false);
-  const stopOnWay = () => {
-    isOnToEnd.current = false;
-  };
-  useEffect(() => {
-    const last = rows.length - 1;
-    if (!isOnToEnd.current || last < 0) return;
-    isOnToEnd.current = rows.length < (totalCount ?? 0);
+  const wayToEnd = useWayToEnd(rows.length, totalCount, (last) => {
     roving.go(last);
     virtual.scrollToIndex(last);
-  }, [rows.length]);
+  });
 
   const onKeyDown = (event: KeyboardEvent) => {
     const row = roving.row;
@@ -89,7 +80,8 @@ export function Table<Row>(props: TableProps<Row>) {
     const index = roving.move(event);
     if (index === null) return;
     virtual.scrollToIndex(index);
-    isOnToEnd.current = event.key === 'End' && rows.length < (totalCount ?? 0) && totalCount! <= END_REACHES;
+    if (event.key === 'End') wayToEnd.begin();
+    else wayToEnd.stop();
   };
   const template = { '--columns': columns.map(({ width }) => width).join(' ') } as CSSProperties;
   return (
@@ -100,18 +92,10 @@ export function Table<Row>(props: TableProps<Row>) {
       className={`table ${className}`}
       style={template}
       onKeyDown={onKeyDown}
-      onWheel={stopOnWay}
-      onPointerDown={stopOnWay}
+      onWheel={wayToEnd.stop}
+      onPointerDown={wayToEnd.stop}
     >
-      <div role="rowgroup" className="table__head">
-        <div role="row" aria-rowindex={1} className="table__row table__row--head">
-          {columns.map(({ id, header, isAtEnd }) => (
-            <div key={id} role="columnheader" className={classOf(id, isAtEnd)}>
-              {header}
-            </div>
-          ))}
-        </div>
-      </div>
+      <Head columns={columns} />
       <div role="rowgroup" ref={body} className="table__body" style={{ height: virtual.getTotalSize() }}>
         {items.map(({ index, key, start }) => {
           const row = rows[index]!;
@@ -135,6 +119,20 @@ export function Table<Row>(props: TableProps<Row>) {
             </div>
           );
         })}
+      </div>
+    </div>
+  );
+}
+
+function Head<Row>({ columns }: Pick<TableProps<Row>, 'columns'>) {
+  return (
+    <div role="rowgroup" className="table__head">
+      <div role="row" aria-rowindex={1} className="table__row table__row--head">
+        {columns.map(({ id, header, isAtEnd }) => (
+          <div key={id} role="columnheader" className={classOf(id, isAtEnd)}>
+            {header}
+          </div>
+        ))}
       </div>
     </div>
   );
