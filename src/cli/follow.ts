@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { CloseCode, createClient } from 'graphql-ws';
+import { type Client, CloseCode, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { type LiveResult, subscribeResuming } from '../client/resume.js';
 import type { Api } from './api.js';
@@ -30,11 +30,39 @@ export interface FollowOptions {
  * @throws {CommandError} when the subscription is refused
  */
 export async function follow<Data extends Record<string, unknown>>(
-  { url, apiKey }: Api,
-  { query, variables, signal, onConnected, onLost }: FollowOptions,
+  api: Api,
+  { query, variables, ...options }: FollowOptions,
   onData: (data: Data) => void,
 ): Promise<void> {
   const { promise: over, resolve, reject } = Promise.withResolvers<void>();
+  const client = connectAgainAndAgain(api, options);
+  options.signal.addEventListener('abort', () => resolve(), { once: true });
+  const stop = subscribeResuming<Data>(
+    client,
+    { query, variables },
+    {
+      next: ({ data, errors }: LiveResult<Data>) => {
+        if (data && !errors) onData(data);
+        else reject(new CommandError(`The subscription failed: ${describe(errors)}.`));
+      },
+      error: (error) => reject(new CommandError(`The subscription has ended: ${describe(error)}.`)),
+      complete: resolve,
+    },
+  );
+  try {
+    await over;
+  } finally {
+    stop();
+    // It fails where there was no connection to close.
+    await Promise.resolve(client.dispose()).catch(() => {});
+  }
+}
+
+/** A client that stays on for ever, and notices when nobody is at the other end any more. */
+function connectAgainAndAgain(
+  { url, apiKey }: Api,
+  { signal, onConnected, onLost }: Omit<FollowOptions, 'query' | 'variables'>,
+): Client {
   let isConnected = false;
   let isAgain = false;
   let pongTimeout: NodeJS.Timeout | undefined;
@@ -46,6 +74,7 @@ export async function follow<Data extends Record<string, unknown>>(
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: (event) => !FINAL_CODES.includes((event as { code?: number }).code ?? 0),
     retryWait: async (attempt) => {
+      // Cut short by the signal: whoever is told to stop does not wait.
       await delay(Math.min(FIRST_WAIT_MS * 2 ** attempt, MAX_WAIT_MS), undefined, { signal }).catch(() => {});
     },
     on: {
@@ -66,27 +95,7 @@ export async function follow<Data extends Record<string, unknown>>(
       },
     },
   });
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  const stop = subscribeResuming<Data>(
-    client,
-    { query, variables },
-    {
-      next: ({ data, errors }: LiveResult<Data>) => {
-        if (data && !errors) onData(data);
-        else reject(new CommandError(`The subscription failed: ${describe(errors)}.`));
-      },
-      error: (error) => reject(new CommandError(`The subscription has ended: ${describe(error)}.`)),
-      complete: resolve,
-    },
-  );
-  try {
-    await over;
-  } finally {
-    clearTimeout(pongTimeout);
-    stop();
-    // It fails where there was no connection to close.
-    await Promise.resolve(client.dispose()).catch(() => {});
-  }
+  return client;
 }
 
 /** Errors of GraphQL, an event of a socket that closed, or whatever else went wrong. */
