@@ -7,6 +7,7 @@ import { fromTypeId, newId, toTypeId } from '../../src/storage/ids.js';
 import { ApiClient, type BulkRetryView } from '../support/api.js';
 import type { TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
+import { mixDeliveries } from '../support/mixed-deliveries.js';
 import type { ReceivedRequest } from '../support/receiver.js';
 import { API_KEY, type Setup, setUp, testEnvironment, writeCa } from '../support/service.js';
 
@@ -18,19 +19,8 @@ it(
   async () => {
     const clock = { nowMs: Date.now(), now: () => clock.nowMs };
     await using setup = await setUp({ clock, env: { RETRY_SCHEDULE: '' } });
-    const { api, receiver } = setup;
-    receiver.answer(({ path }) => ({ status: path.endsWith('/fails') ? 500 : 200 }));
-    const types = ['invoice.created', 'invoice.paid'];
-    const works = await api.createEndpoint({ url: `${receiver.url}/works`, eventTypes: types });
-    const fails = await api.createEndpoint({ url: `${receiver.url}/fails`, eventTypes: ['invoice.paid'] });
-    const first = await api.publishEvent('invoice.created');
-    clock.nowMs += 1_000;
-    const second = await api.publishEvent('invoice.paid');
-    clock.nowMs += 1_000;
-    const { delivery: test } = await api.sendTestEvent({ endpointId: works.id, type: 'customer.created' });
-    const one = (await api.deliveryOf(first)).id;
-    const two = (await api.deliveryOf(second, undefined, works.id)).id;
-    const three = (await api.deliveryOf(second, ({ status }) => status === 'FAILED', fails.id)).id;
+    const { api } = setup;
+    const { works, fails, first, second, one, two, three, test } = await mixDeliveries(setup, clock);
     const instant = (ms: number) => new Date(new Date(second.createdAt).getTime() + ms).toISOString();
 
     for (const [filter, matchedCount, retried] of [
@@ -66,7 +56,7 @@ it(
       });
       expect(await attemptCounts(api)).toEqual(expected);
     }
-    expect((await attemptCounts(api)).get(test!.id)).toBe(1);
+    expect((await attemptCounts(api)).get(test)).toBe(1);
     const { attempts } = (await api.delivery(three))!;
     expect(new Set(attempts.slice(1).map(({ trigger }) => trigger))).toEqual(new Set(['MANUAL']));
   },

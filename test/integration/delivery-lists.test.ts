@@ -1,24 +1,12 @@
 import { expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
+import { mixDeliveries } from '../support/mixed-deliveries.js';
 import { type Setup, setUp } from '../support/service.js';
 
 it('finds deliveries by status, type, endpoint, event, time and kind, alone and together', async () => {
   const clock = { nowMs: Date.now(), now: () => clock.nowMs };
   await using setup = await setUp({ clock, env: { RETRY_SCHEDULE: '' } });
-  const { api, receiver } = setup;
-  receiver.answer(({ path }) => ({ status: path.endsWith('/fails') ? 500 : 200 }));
-  const types = ['invoice.created', 'invoice.paid'];
-  const works = await api.createEndpoint({ url: `${receiver.url}/works`, eventTypes: types });
-  const fails = await api.createEndpoint({ url: `${receiver.url}/fails`, eventTypes: ['invoice.paid'] });
-  const first = await api.publishEvent('invoice.created');
-  clock.nowMs += 1_000;
-  const second = await api.publishEvent('invoice.paid');
-  clock.nowMs += 1_000;
-  const { delivery: test } = await api.sendTestEvent({ endpointId: works.id, type: 'customer.created' });
-  const one = (await api.deliveryOf(first)).id;
-  const two = (await api.deliveryOf(second, undefined, works.id)).id;
-  const three = (await api.deliveryOf(second, ({ status }) => status === 'FAILED', fails.id)).id;
-  const four = test!.id;
+  const { works, fails, second, one, two, three, test: four } = await mixDeliveries(setup, clock);
   const unknown = { endpoint: 'ep_01h2e8kqvbfwea724h75qc655w', event: 'evt_01h2e8kqvbfwea724h75qc655w' };
   const instant = (ms: number) => new Date(new Date(second.createdAt).getTime() + ms).toISOString();
 
