@@ -15,7 +15,7 @@ import {
 } from './guarded-lookup.js';
 
 /** The URL could be registered once, under other settings; the service must not call it any more. */
-export class BlockedUrlError extends Error {
+class BlockedUrlError extends Error {
   override readonly name = 'BlockedUrlError';
   readonly code = 'ERR_BLOCKED_URL';
 

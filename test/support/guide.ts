@@ -9,7 +9,7 @@ const GUIDE = join(import.meta.dirname, '..', '..', 'docs', 'operating.md');
 export const guide = readFileSync(GUIDE, 'utf8');
 
 /** The commands of a block of the guide, which stands behind `<!-- tried: name -->`. */
-export function commandsOf(name: string): string {
+function commandsOf(name: string): string {
   const [, commands] = new RegExp(`<!-- tried: ${name} -->\\n\`\`\`sh\\n([^]*?)\`\`\``).exec(guide) ?? [];
   if (!commands) throw new Error(`The guide has no commands "${name}"`);
   return commands;

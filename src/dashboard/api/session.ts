@@ -47,7 +47,7 @@ export function useSession(): Session {
 }
 
 /** Tokens have three parts between dots; keys of the service have none. */
-export function kindOf(credential: string): CredentialKind {
+function kindOf(credential: string): CredentialKind {
   return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(credential) ? 'token' : 'api-key';
 }
 

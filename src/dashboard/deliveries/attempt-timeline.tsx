@@ -64,7 +64,7 @@ interface Next {
 }
 
 /** Such as `Next attempt in 4 min 12 s`; nothing when none is to come. */
-export function describeNext({ status, nextAttemptAt, isAwaited }: Next, nowMs: number): string {
+function describeNext({ status, nextAttemptAt, isAwaited }: Next, nowMs: number): string {
   if (status === 'HELD') return 'Held until the endpoint is enabled';
   if (isAwaited) return 'Attempt on its way …';
   if (status === 'PENDING') return 'First attempt on its way …';

@@ -101,7 +101,7 @@ export function useDeliveryFilter(selection: DeliverySelection, endpointId?: str
   return useMemo(() => filterOf({ ...selection, endpointId: endpointId ?? selection.endpointId }, Date.now()), [key]);
 }
 
-export function filterOf(selection: DeliverySelection, nowMs: number): DeliveryFilter {
+function filterOf(selection: DeliverySelection, nowMs: number): DeliveryFilter {
   const { status, eventType, endpointId, eventId } = selection;
   const createdAt = rangeOf(selection, nowMs);
   return {

@@ -16,7 +16,7 @@ export interface Home {
 const UNPRIVILEGED = 65534;
 const SYSTEM_HOMES = '/var/lib/revkeen-webhooks';
 
-export const runningAsRoot = process.getuid?.() === 0;
+const runningAsRoot = process.getuid?.() === 0;
 
 /**
  * Opens `<dataDir>/postgres`, and makes it when it is missing.

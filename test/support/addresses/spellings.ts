@@ -6,7 +6,7 @@ export function spellingsOf(host: string): string[] {
 }
 
 /** An IPv4 address as text that `inet_aton` or the URL standard reads as that address. */
-export function spellingsOfIpv4(address: string): string[] {
+function spellingsOfIpv4(address: string): string[] {
   const [a, b, c, d] = address.split('.').map(Number) as [number, number, number, number];
   const value = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
   const [hex, octal] = [(one: number) => `0x${one.toString(16)}`, (one: number) => `0${one.toString(8)}`];
@@ -29,7 +29,7 @@ export function spellingsOfIpv4(address: string): string[] {
 }
 
 /** The IPv6 addresses that stand for an IPv4 address, or may be translated to it on their way. */
-export function ipv6FormsOf(address: string): string[] {
+function ipv6FormsOf(address: string): string[] {
   const [a, b, c, d] = address.split('.').map(Number) as [number, number, number, number];
   const [high, low] = [((a << 8) | b).toString(16), ((c << 8) | d).toString(16)];
   const inverted = [0xffff ^ ((a << 8) | b), 0xffff ^ ((c << 8) | d)].map((one) => one.toString(16)).join(':');
