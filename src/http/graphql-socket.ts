@@ -6,7 +6,7 @@ import { TokenBucket } from '../api/token-bucket.js';
 import type { Log } from '../log.js';
 import { MIB } from '../units.js';
 import { Conversation, type SubscriptionHost, type Wire } from './conversation.js';
-import type { IsAllowedOrigin } from './origins.js';
+import { type IsAllowedOrigin, refusalOf } from './origins.js';
 import { createSubscriptionHost, FAULT, type SubscriptionHostOptions } from './subscription-host.js';
 
 export interface GraphqlSocketOptions extends SubscriptionHostOptions {
@@ -69,10 +69,7 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
       return sockets.clients.size;
     },
     upgrade(request, connection, head) {
-      if (!isAllowedOrigin(request)) {
-        const message = `The origin ${request.headers.origin} may not call this API. ALLOWED_ORIGINS names those that may.`;
-        return refuseUpgrade(connection, 403, message);
-      }
+      if (!isAllowedOrigin(request)) return refuseUpgrade(connection, 403, refusalOf(request.headers.origin));
       sockets.handleUpgrade(request, connection, head, (socket) => sockets.emit('connection', socket, request));
     },
     async close() {

@@ -16,6 +16,11 @@ export function createIsAllowedOrigin(allowed: AllowedOrigins): IsAllowedOrigin 
     origin === undefined || allowed === '*' || origins.has(origin) || isOriginOf(host, origin);
 }
 
+/** What a page of another origin is told. */
+export function refusalOf(origin: string | undefined): string {
+  return `The origin ${origin} may not call this API. ALLOWED_ORIGINS names those that may.`;
+}
+
 /** A proxy that ends TLS leaves the host alone but not the scheme: the page's own scheme is taken for both. */
 function isOriginOf(host: string | undefined, origin: string): boolean {
   const scheme = /^https?:/.exec(origin)?.[0];
@@ -37,10 +42,7 @@ export function allowOrigins(isAllowed: IsAllowedOrigin): RequestHandler {
     if (isCrossOrigin && isAllowed(request)) response.set('access-control-allow-origin', origin);
     if (!isCrossOrigin || request.method !== 'OPTIONS' || intended === undefined) return next();
     if (!isAllowed(request)) {
-      response
-        .status(403)
-        .type('text')
-        .send(`The origin ${origin} may not call this API. ALLOWED_ORIGINS names those that may.`);
+      response.status(403).type('text').send(refusalOf(origin));
       return;
     }
     response.set('access-control-allow-methods', ALLOWED_METHODS);
