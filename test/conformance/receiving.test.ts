@@ -94,8 +94,8 @@ describe('the vectors', () => {
   });
 });
 
-describe('the listing in', () => {
-  it('TypeScript', async () => {
+describe('the guide’s listing in', () => {
+  it('TypeScript takes what is genuine and nothing else', async () => {
     const { code } = await transform(listing('ts'), { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } });
     write('webhooks.mjs', code);
     const program = write(
@@ -109,11 +109,13 @@ describe('the listing in', () => {
     expect(await run(process.execPath, [program])).toEqual(expected);
   });
 
-  (hasProgram('python3', '-c', 'import sys; assert sys.version_info >= (3, 10)') ? it : it.skip)('Python', async () => {
-    write('webhooks.py', listing('python'));
-    const program = write(
-      'main.py',
-      `import json
+  (hasProgram('python3', '-c', 'import sys; assert sys.version_info >= (3, 10)') ? it : it.skip)(
+    'Python takes what is genuine and nothing else',
+    async () => {
+      write('webhooks.py', listing('python'));
+      const program = write(
+        'main.py',
+        `import json
 from webhooks import verify_revkeen, verify_webhook
 vectors = json.load(open(${JSON.stringify(VECTORS_FILE)}, encoding="utf-8"))
 def check(v):
@@ -121,11 +123,12 @@ def check(v):
     return {"name": v["name"], "webhook": verify_webhook(*request), "revkeen": verify_revkeen(*request)}
 print(json.dumps([check(v) for v in vectors]))
 `,
-    );
-    expect(await run('python3', [program])).toEqual(expected);
-  });
+      );
+      expect(await run('python3', [program])).toEqual(expected);
+    },
+  );
 
-  (hasProgram('go', 'version') ? it : it.skip)('Go', async () => {
+  (hasProgram('go', 'version') ? it : it.skip)('Go takes what is genuine and nothing else', async () => {
     write('go.mod', 'module example.com/webhooks\n\ngo 1.20\n');
     write('webhooks.go', listing('go').replace(/^package webhooks$/m, 'package main'));
     write(

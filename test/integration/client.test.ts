@@ -186,14 +186,14 @@ describe('the examples', () => {
     }
   }
 
-  it('with graphql-ws', async () => {
+  it('with graphql-ws run as they are', async () => {
     const { receiver } = setup;
     const { id } = await setup.api.createEndpoint({ url: `${receiver.url}/example`, eventTypes: ['invoice.paid'] });
     await run('graphql-ws.ts', /^published evt_\w+\nREADY +\n[\s\S]*UPDATED SUCCEEDED 200\n$/);
     await setup.api.deleteEndpoint(id);
   });
 
-  it('with Apollo Client', async () => {
+  it('with Apollo Client run as they are', async () => {
     const { receiver } = setup;
     const { id } = await setup.api.createEndpoint({ url: `${receiver.url}/apollo`, eventTypes: ['invoice.paid'] });
     await run('apollo-client.ts', /\/apollo ACTIVE 0\n[\s\S]*\/apollo DISABLED 0\n/, () =>
