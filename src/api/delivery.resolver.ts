@@ -1,6 +1,7 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { DeliveryAttempt } from '../deliveries/attempt.js';
 import { Delivery } from '../deliveries/delivery.js';
+import { retryDelivery } from '../deliveries/retry-delivery.js';
 import { WebhookEndpoint } from '../endpoints/endpoint.js';
 import { WebhookEvent } from '../events/event.js';
 import { fromTypeId } from '../storage/ids.js';
@@ -9,12 +10,15 @@ import { DeliveryConnection } from './connection-types.js';
 import type { ApiContext } from './context.js';
 import { connectDeliveries } from './delivery-connection.js';
 import { DeliveryFilter, toSelection } from './filters.js';
+import { RetryDeliveryPayload, toPayload } from './payloads.js';
+
+const DELIVERY_ID = 'The ID of the delivery, `dlv_…`.';
 
 @Resolver(() => Delivery)
 export class DeliveryResolver {
   @Query(() => Delivery, { nullable: true, description: 'A delivery; null when there is none with this ID.' })
   async delivery(
-    @Arg('id', () => ID, { description: 'The ID of the delivery, `dlv_…`.' }) id: string,
+    @Arg('id', () => ID, { description: DELIVERY_ID }) id: string,
     @Ctx() { loaders }: ApiContext,
   ): Promise<Delivery | null> {
     const uuid = fromTypeId('dlv', id);
@@ -29,6 +33,17 @@ export class DeliveryResolver {
     @Ctx() context: ApiContext,
   ): Promise<DeliveryConnection> {
     return connectDeliveries(context, page, toSelection(filter, context.services.catalog.current));
+  }
+
+  @Mutation(() => RetryDeliveryPayload, {
+    description: 'Makes one more attempt now, also after success. The retry schedule goes on as if it had not been.',
+  })
+  async retryDelivery(
+    @Arg('id', () => ID, { description: DELIVERY_ID }) id: string,
+    @Ctx() { accountId, services }: ApiContext,
+  ): Promise<RetryDeliveryPayload> {
+    const result = await retryDelivery(services, accountId, fromTypeId('dlv', id));
+    return toPayload(result, (delivery) => ({ delivery }), { delivery: null });
   }
 
   @FieldResolver(() => WebhookEvent, { description: 'What is delivered.' })

@@ -1,16 +1,9 @@
-import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
-import { retryDelivery } from '../deliveries/retry-delivery.js';
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { sendTestEvent } from '../publishing/send-test-event.js';
 import { fromTypeId } from '../storage/ids.js';
 import type { ApiContext } from './context.js';
 import { PublishEventInput, SendTestEventInput } from './inputs.js';
-import {
-  PublishEventPayload,
-  PublishEventsPayload,
-  RetryDeliveryPayload,
-  SendTestEventPayload,
-  toPayload,
-} from './payloads.js';
+import { PublishEventPayload, PublishEventsPayload, SendTestEventPayload, toPayload } from './payloads.js';
 
 @Resolver()
 export class PublishingResolver {
@@ -52,17 +45,6 @@ export class PublishingResolver {
   ): Promise<SendTestEventPayload> {
     const input = { endpointId: fromTypeId('ep', endpointId), type, data };
     const result = await sendTestEvent(services, accountId, input, traceParent);
-    return toPayload(result, (delivery) => ({ delivery }), { delivery: null });
-  }
-
-  @Mutation(() => RetryDeliveryPayload, {
-    description: 'Makes one more attempt now, also after success. The retry schedule goes on as if it had not been.',
-  })
-  async retryDelivery(
-    @Arg('id', () => ID, { description: 'The ID of the delivery, `dlv_…`.' }) id: string,
-    @Ctx() { accountId, services }: ApiContext,
-  ): Promise<RetryDeliveryPayload> {
-    const result = await retryDelivery(services, accountId, fromTypeId('dlv', id));
     return toPayload(result, (delivery) => ({ delivery }), { delivery: null });
   }
 }
