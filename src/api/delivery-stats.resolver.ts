@@ -3,12 +3,23 @@ import {
   readSeries,
   readTotals,
   StatsInterval,
-  type StatsWindow,
+  StatsWindow,
   successRate,
   WINDOW_MS,
 } from '../endpoints/delivery-stats.js';
 import { DateTimeScalar } from '../scalars.js';
 import type { ApiContext } from './context.js';
+
+registerEnumType(StatsWindow, {
+  name: 'StatsWindow',
+  description: 'How far back statistics reach, to within five minutes.',
+  valuesConfig: {
+    LAST_HOUR: { description: 'The last hour.' },
+    LAST_24_HOURS: { description: 'The last 24 hours.' },
+    LAST_7_DAYS: { description: 'The last 7 days.' },
+    LAST_30_DAYS: { description: 'The last 30 days.' },
+  },
+});
 
 registerEnumType(StatsInterval, {
   name: 'StatsInterval',

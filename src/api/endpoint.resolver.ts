@@ -1,4 +1,4 @@
-import { Arg, Args, Ctx, FieldResolver, Float, ID, Int, Query, Resolver, Root, registerEnumType } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, Float, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import { Delivery } from '../deliveries/delivery.js';
 import { StatsWindow, successRate } from '../endpoints/delivery-stats.js';
 import { WebhookEndpoint } from '../endpoints/endpoint.js';
@@ -15,17 +15,6 @@ import type { ApiContext } from './context.js';
 import { connectDeliveries } from './delivery-connection.js';
 import { DeliveryStats } from './delivery-stats.resolver.js';
 import { DeliveryFilter, EndpointFilter, toEndpointSelection, toSelection, within } from './filters.js';
-
-registerEnumType(StatsWindow, {
-  name: 'StatsWindow',
-  description: 'How far back statistics reach, to within five minutes.',
-  valuesConfig: {
-    LAST_HOUR: { description: 'The last hour.' },
-    LAST_24_HOURS: { description: 'The last 24 hours.' },
-    LAST_7_DAYS: { description: 'The last 7 days.' },
-    LAST_30_DAYS: { description: 'The last 30 days.' },
-  },
-});
 
 @Resolver(() => WebhookEndpoint)
 export class EndpointResolver {
