@@ -1,5 +1,6 @@
 import type { SelectQueryBuilder } from 'typeorm';
-import type { Database, Transaction } from '../storage/database.js';
+import type { Database } from '../storage/database.js';
+import { inTime } from '../storage/in-time.js';
 import { type InstantRange, whereCreated } from '../storage/instant-range.js';
 import { type KeysetPage, type KeysetRows, readPage } from '../storage/keyset.js';
 import { Delivery } from './delivery.js';
@@ -38,25 +39,15 @@ export async function listDeliveries(
   if (matchesNothing(selection)) return { rows: [], hasMore: false };
   const read = (source: Pick<Database, 'manager'>) =>
     readPage(selectDeliveries(source, accountId, selection), 'delivery', page);
-  return isSelective(selection) ? readInTime(database, read) : read(database);
+  if (!isSelective(selection)) return read(database);
+  const rows = await inTime(database, LIST_FOR_MS, read);
+  if (rows === null) throw new TooSlowError('Deliveries not listed in time');
+  return rows;
 }
 
 /** Whether some are left out by anything but time, so that those that match may be far apart. */
 function isSelective({ created: _created, ...rest }: DeliverySelection): boolean {
   return Object.values(rest).some((value) => value !== null && value !== undefined);
-}
-
-/** @throws {TooSlowError} */
-async function readInTime<Result>(database: Database, read: (tx: Transaction) => Promise<Result>): Promise<Result> {
-  try {
-    return await database.transaction(async (tx) => {
-      await tx.query(`set local statement_timeout = ${LIST_FOR_MS}`);
-      return read(tx);
-    });
-  } catch (error) {
-    if ((error as { code?: string }).code === QUERY_CANCELED) throw new TooSlowError('Deliveries not listed in time');
-    throw error;
-  }
 }
 
 /** How many there are: counted up to ten thousand and for a moment only; `null` when there are more, or too many to count. */
@@ -70,23 +61,12 @@ export async function countDeliveries(
     .select('1')
     .limit(MAX_COUNT + 1)
     .getQueryAndParameters();
-  try {
-    return await database.transaction(async (tx) => {
-      await tx.query(`set local statement_timeout = ${COUNT_FOR_MS}`);
-      const [row] = await tx.query<{ count: number }>(
-        `select count(*)::int as count from (${sql}) matching`,
-        parameters,
-      );
-      return row!.count > MAX_COUNT ? null : row!.count;
-    });
-  } catch (error) {
-    if ((error as { code?: string }).code === QUERY_CANCELED) return null;
-    throw error;
-  }
+  const count = await inTime(database, COUNT_FOR_MS, async (tx) => {
+    const [row] = await tx.query<{ count: number }>(`select count(*)::int as count from (${sql}) matching`, parameters);
+    return row!.count;
+  });
+  return count === null || count > MAX_COUNT ? null : count;
 }
-
-/** What PostgreSQL says of a statement that took longer than it may. */
-export const QUERY_CANCELED = '57014';
 
 /** Whether a list of the selection is empty, so that nothing needs to be looked for. */
 export function matchesNothing({ statuses, eventTypes, endpointIds, eventIds }: DeliverySelection): boolean {

@@ -4,9 +4,10 @@ import type { Clock } from '../storage/clock.js';
 import type { Database, Transaction } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import { newId } from '../storage/ids.js';
+import { inTime } from '../storage/in-time.js';
 import { idFields } from '../storage/log-fields.js';
 import { BulkRetry, BulkRetryStatus } from './bulk-retry.js';
-import { type DeliverySelection, matchesNothing, QUERY_CANCELED, selectDeliveries } from './list-deliveries.js';
+import { type DeliverySelection, matchesNothing, selectDeliveries } from './list-deliveries.js';
 
 /** So many ids make a row of the work that is left: few rows for a million deliveries, and little to rewrite in each. */
 const CHUNK = 1_000;
@@ -40,23 +41,17 @@ export async function startBulkRetry(
 ): Promise<MatchedDeliveries | null> {
   const matching = selectIds(database, accountId, selection);
   const now = new Date(clock.now());
-  try {
-    const matched = await database.transaction(async (tx) => {
-      await tx.query(`set local statement_timeout = ${SELECT_FOR_MS}`);
-      if (dryRun) return { bulkRetry: null, matchedCount: await count(tx, matching) };
-      const bulkRetry = await start(tx, accountId, matching, now);
-      return { bulkRetry, matchedCount: bulkRetry.total };
-    });
-    if (matched.bulkRetry) {
-      const { id: bulkRetryId, total } = matched.bulkRetry;
-      log.info({ ...idFields({ accountId, bulkRetryId }), total }, 'bulk retry started');
-      doorbell.ring('changed');
-    }
-    return matched;
-  } catch (error) {
-    if ((error as { code?: string }).code === QUERY_CANCELED) return null;
-    throw error;
+  const matched = await inTime(database, SELECT_FOR_MS, async (tx) => {
+    if (dryRun) return { bulkRetry: null, matchedCount: await count(tx, matching) };
+    const bulkRetry = await start(tx, accountId, matching, now);
+    return { bulkRetry, matchedCount: bulkRetry.total };
+  });
+  if (matched?.bulkRetry) {
+    const { id: bulkRetryId, total } = matched.bulkRetry;
+    log.info({ ...idFields({ accountId, bulkRetryId }), total }, 'bulk retry started');
+    doorbell.ring('changed');
   }
+  return matched;
 }
 
 /** A query for `id` and `endpoint_id`. */

@@ -8,7 +8,6 @@ import type { ClaimedJob } from '../storage/queue.js';
 export interface LoadedAttempt {
   job: ClaimedJob;
   trigger: AttemptTrigger;
-  livemode: boolean;
   /** Attempts recorded so far. */
   attemptCount: number;
   eventId: string;
@@ -35,7 +34,7 @@ export interface LoadedAttempt {
 const LOAD: Statement = {
   name: 'load_attempts',
   text: `
-    select j.job_id as "jobId", d.trigger, d.livemode, d.attempt_count as "attemptCount", d.event_id as "eventId",
+    select j.job_id as "jobId", d.trigger, d.attempt_count as "attemptCount", d.event_id as "eventId",
            d.event_type as "eventType", e.body, e.trace_parent as "traceParent", p.url,
            p.encrypted_signing_secret as "encryptedSigningSecret",
            p.encrypted_previous_signing_secret as "encryptedPreviousSigningSecret",
@@ -44,7 +43,7 @@ const LOAD: Statement = {
            p.rate_limit_per_second as "rateLimitPerSecond"
       from unnest($1::uuid[], $2::text[], $3::uuid[]) as j (job_id, account_id, delivery_id)
      cross join lateral (
-       select job_trigger as trigger, livemode, attempt_count, event_id, event_type, endpoint_id
+       select job_trigger as trigger, attempt_count, event_id, event_type, endpoint_id
          from webhooks.deliveries
         where account_id = j.account_id and id = j.delivery_id and id between $4 and $5 and job_id = j.job_id
        offset 0) d

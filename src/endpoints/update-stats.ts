@@ -1,10 +1,10 @@
 import type { Executor, Statement, Transaction } from '../storage/database.js';
 import { BATCH, inBatches } from '../storage/in-batches.js';
-import { DAY_MS } from '../units.js';
+import { DAY_MS, MINUTE_MS } from '../units.js';
 import { histogramOf } from './response-time-histogram.js';
 import type { Settlement } from './settlement.js';
 
-export const BUCKET_MS = 5 * 60 * 1_000;
+export const BUCKET_MS = 5 * MINUTE_MS;
 
 interface Bucket {
   accountId: string;

@@ -8,6 +8,9 @@ export const LEASE_SECONDS = 10;
 /** How often somebody has to look for jobs whose lease ran out. */
 export const RECLAIM_SECONDS = 3;
 
+/** Renewing compares each lease with all others of the statement. */
+const TOUCHED_AT_ONCE = 100;
+
 /** Which jobs are claimed together. Lanes have slots of their own, so that none can starve another. */
 export enum Lane {
   /** Backlogs, top-ups and retries. */
@@ -191,9 +194,6 @@ function attemptsOf(jobs: readonly ClaimedJob[]): { id: string; retryCount: numb
 function settledOf(response: object): Set<string> {
   return new Set((response as { settled: string[] }).settled);
 }
-
-/** Renewing compares each lease with all others of the statement. */
-const TOUCHED_AT_ONCE = 100;
 
 /**
  * Runs pg-boss's statements on a connection or transaction of ours. They are planned each time, unless they have a name: the

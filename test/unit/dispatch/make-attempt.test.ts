@@ -14,7 +14,6 @@ const owner = { accountId: job.accountId, endpointId: job.endpointId };
 const LOADED: LoadedAttempt = {
   job,
   trigger: AttemptTrigger.SCHEDULED,
-  livemode: true,
   attemptCount: 0,
   eventId: newId(),
   traceParent: null,
