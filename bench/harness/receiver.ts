@@ -48,10 +48,6 @@ export class Receiver implements AsyncDisposable {
     });
   }
 
-  get pid(): number {
-    return this.child.pid!;
-  }
-
   /** An address that is answered so. `name` tells it from others that are. */
   url(behaviour: Behaviour = 'ok', name = ''): string {
     return `http://127.0.0.1:${this.port}/${behaviour === 'ok' ? `hooks/${name}` : behaviour}`;

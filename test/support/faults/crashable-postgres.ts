@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chown, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -75,11 +75,6 @@ export class CrashablePostgres implements AsyncDisposable {
       this.#client = client;
     }
     return (await this.#client.query(sql, values)).rows as Row[];
-  }
-
-  /** What it has logged. */
-  log(): Promise<string> {
-    return readFile(join(this.socketDirectory, 'log'), 'utf8');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

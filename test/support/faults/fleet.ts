@@ -19,10 +19,6 @@ export class Member implements AsyncDisposable {
     this.api = new ApiClient(`http://127.0.0.1:${port}`, API_KEY);
   }
 
-  get isRunning(): boolean {
-    return this.#process !== undefined;
-  }
-
   get pid(): number {
     if (!this.#process) throw new Error(`${this.name} is not running`);
     return this.#process.pid;
