@@ -1,6 +1,5 @@
-import { useMutation } from '@apollo/client/react';
 import { useEffect, useState } from 'react';
-import { wordsFor } from '../api/trouble.js';
+import { useChange } from '../api/change.js';
 import { type DeliveryFilter, RetryMatchingDocument } from '../documents.js';
 import { Button } from '../elements/button.js';
 import { Alert } from '../elements/message.js';
@@ -15,9 +14,8 @@ interface ConfirmationProps {
 
 /** Says how many would be retried, and asks whether they are to be. */
 export function BulkRetryConfirmation({ filter, onClose, onStarted }: ConfirmationProps) {
-  const { ask, answer, trouble, isAsking } = useRetryMatching(filter);
+  const { ask, matched, trouble, isAsking } = useRetryMatching(filter);
   useEffect(() => void ask({ dryRun: true }), []);
-  const matched = answer?.matchedCount;
   const start = async () => {
     const started = await ask({ dryRun: false });
     if (started?.bulkRetry) onStarted(started.bulkRetry.id);
@@ -26,7 +24,7 @@ export function BulkRetryConfirmation({ filter, onClose, onStarted }: Confirmati
     <>
       <Button onPress={onClose}>Cancel</Button>
       {matched !== 0 && (
-        <Button look="primary" isDisabled={!matched} isPending={isAsking && matched !== undefined} onPress={start}>
+        <Button look="primary" isDisabled={!matched || isAsking} onPress={start}>
           {matched ? `Retry ${describeCount(matched)}` : 'Retry'}
         </Button>
       )}
@@ -57,20 +55,14 @@ function wordsOf(matched: number, filter: DeliveryFilter): string {
     : `The log is not narrowed: ${describeCount(matched)} ${verb}, all that there ${matched === 1 ? 'is' : 'are'}.`;
 }
 
+/** What matched when it was last asked for stays while it is asked for again. */
 function useRetryMatching(filter: DeliveryFilter) {
-  const [retry, { data, loading }] = useMutation(RetryMatchingDocument);
-  const [trouble, setTrouble] = useState<string | null>(null);
-  const answer = data && data.retryDeliveries.userErrors.length === 0 ? data.retryDeliveries : undefined;
+  const { change, trouble, isUnderWay } = useChange(RetryMatchingDocument, { tellsRefusals: true });
+  const [matched, setMatched] = useState<number>();
   const ask = async ({ dryRun }: { dryRun: boolean }) => {
-    setTrouble(null);
-    try {
-      const answered = await retry({ variables: { input: { filter, dryRun } } });
-      setTrouble(answered.data?.retryDeliveries.userErrors[0]?.message ?? null);
-      return answered.data?.retryDeliveries ?? null;
-    } catch (error) {
-      setTrouble(wordsFor(error));
-      return null;
-    }
+    const answer = (await change({ input: { filter, dryRun } }))?.retryDeliveries;
+    if (answer?.userErrors.length === 0) setMatched(answer.matchedCount);
+    return answer;
   };
-  return { ask, answer, trouble, isAsking: loading };
+  return { ask, matched, trouble, isAsking: isUnderWay };
 }

@@ -37,6 +37,7 @@ const HEADER_HEIGHT = 32;
 const ROW_HEIGHT = { wide: 42, phone: 68 };
 /** So many rows before the end, more are asked for. */
 const NEAR_END = 30;
+
 /**
  * Thousands of rows, of which those in view exist; the page itself scrolls. It is one stop for the tab key: arrows, Home
  * and End move between rows, right and left to what a row can do and back, and Enter opens one.
