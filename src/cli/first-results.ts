@@ -23,10 +23,6 @@ export function tellResults(deliveries: readonly TriedDelivery[], count: number)
   if (deliveries.length < count || !deliveries.every(isFine)) process.exitCode = 1;
 }
 
-export function endpoints(count: number): string {
-  return `${count} ${count === 1 ? 'endpoint' : 'endpoints'}`;
-}
-
 function describe({ id, status, nextAttemptAt, endpoint, lastAttempt }: TriedDelivery): string {
   const answer = lastAttempt
     ? `${lastAttempt.responseStatusCode ?? lastAttempt.outcome} in ${lastAttempt.responseTimeMs} ms`

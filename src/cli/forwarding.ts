@@ -1,6 +1,7 @@
 import { requestHeaders } from '../dispatch/sign.js';
 import { newId, toTypeId } from '../storage/ids.js';
 import { VERSION } from '../version.js';
+import { counted } from './counted.js';
 
 /** An event as it was published, with the body that its deliveries carry. */
 export interface PublishedEvent {
@@ -38,7 +39,7 @@ export class Forwarding {
   /** Waits for the one under way, and says how many there were. */
   async finish(): Promise<string> {
     await this.#last;
-    return `Forwarded ${this.#sent} events; ${this.#failed} of them were not answered with 2xx.`;
+    return `Forwarded ${counted(this.#sent, 'event')}; ${this.#failed} not answered with 2xx.`;
   }
 
   async #forward(event: PublishedEvent): Promise<void> {

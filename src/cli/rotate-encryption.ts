@@ -6,6 +6,7 @@ import { SecretCipher } from '../endpoints/secret-cipher.js';
 import { systemClock } from '../storage/clock.js';
 import { toTypeId } from '../storage/ids.js';
 import { loadOrCreateSecretKeys, type SecretKey } from '../storage/secret-keys.js';
+import { counted } from './counted.js';
 import { openDatabase } from './open-database.js';
 
 /**
@@ -36,21 +37,21 @@ function summaryOf(
 ): string {
   const [{ id: current }, ...others] = keys as [SecretKey, ...SecretKey[]];
   const lines = [
-    `${count(secretCount, 'secret')} of ${count(endpointCount, 'endpoint')} encrypted anew with the key "${current}".`,
+    `${counted(secretCount, 'secret')} of ${counted(endpointCount, 'endpoint')} encrypted anew with the key "${current}".`,
   ];
   if (unreadable.length > 0) {
     lines.push(
-      `${count(unreadable.length, 'secret')} could not be read: add the key to SECRET_KEYS and run this again, or rotate the signing secret and set the header anew.`,
+      `${counted(unreadable.length, 'secret')} could not be read: add the key to SECRET_KEYS and run this again, or rotate the signing secret and set the header anew.`,
     );
   }
   if (staleCount > 0) {
     lines.push(
-      `${count(staleCount, 'endpoint')} still had secrets of another key in the end: give every process the same SECRET_KEYS, then run this again.`,
+      `${counted(staleCount, 'endpoint')} still had secrets of another key in the end: give every process the same SECRET_KEYS, then run this again.`,
     );
   }
   if (staleKeyCount > 0) {
     lines.push(
-      `${count(staleKeyCount, 'API key')} would be unknown without the other keys. Each comes over when it is next used: see \`keys list\`, use or revoke what is left, then run this again.`,
+      `${counted(staleKeyCount, 'API key')} would be unknown without the other keys. Each comes over when it is next used: see \`keys list\`, use or revoke what is left, then run this again.`,
     );
   }
   if (unreadable.length === 0 && staleCount === 0 && staleKeyCount === 0) {
@@ -61,8 +62,4 @@ function summaryOf(
     );
   }
   return lines.join('\n');
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -1,5 +1,6 @@
 import type { Api } from './api.js';
-import { DELIVERY_FIELDS, endpoints, type TriedDelivery, tellResults } from './first-results.js';
+import { counted } from './counted.js';
+import { DELIVERY_FIELDS, type TriedDelivery, tellResults } from './first-results.js';
 
 const SUBSCRIBED = `query ($type: String!) {
   endpoints(first: 100, filter: { eventType: $type, statuses: [ACTIVE, FAILING] }) { nodes { id } totalCount } }`;
@@ -17,7 +18,9 @@ export async function sendTests(api: Api, type: string, data: unknown): Promise<
   });
   const { nodes, totalCount } = subscribed.endpoints;
   const most = nodes.length < totalCount ? `, of ${totalCount}` : '';
-  console.log(`The service itself publishes ${type}. Sending a test event to ${endpoints(nodes.length)}${most}.`);
+  console.log(
+    `The service itself publishes ${type}. Sending a test event to ${counted(nodes.length, 'endpoint')}${most}.`,
+  );
   const send = async ({ id: endpointId }: { id: string }) => {
     const { delivery } = await api.mutate<{ delivery: TriedDelivery }>(SEND, { input: { endpointId, type, data } });
     return delivery;

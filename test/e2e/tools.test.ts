@@ -69,7 +69,7 @@ describe('listen', () => {
     expect(new Set(received)).toEqual(new Set(events.map(({ id }) => id)));
     expect(received).toHaveLength(31);
     expect(stdout).toMatch(new RegExp(`^[\\d:]{8} {2}invoice\\.paid +${first.id} {2}POST → 204 {2}\\d+ ms$`, 'm'));
-    expect(stdout).toContain('Forwarded 31 events; 1 of them were not answered with 2xx.');
+    expect(stdout).toContain('Forwarded 31 events; 1 not answered with 2xx.');
     expect(stderr).toContain('Connection lost');
     expect(code).toBe(0);
   });
