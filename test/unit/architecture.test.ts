@@ -125,6 +125,19 @@ describe('the rooms of src', () => {
     expect(loading.map(describeImport)).toEqual([]);
   });
 
+  it('load no library but that of the command line until it is known what is asked of it', () => {
+    const loaded = new Set(['command-line.ts']);
+    const libraries = new Set<string>();
+    for (const file of loaded) {
+      for (const { from, to, isDeferred } of imports) {
+        if (from !== file || isDeferred || to.startsWith('node:')) continue;
+        if (to.startsWith('.')) loaded.add(pathOf(from, to));
+        else libraries.add(to);
+      }
+    }
+    expect([...libraries]).toEqual(['commander']);
+  });
+
   it('never import in a circle', () => {
     const needs = new Map(files.map((file) => [file, new Set<string>()]));
     for (const { from, to, isDeferred } of imports) {
