@@ -27,8 +27,8 @@ export const checkServer: Check = {
 export const checkDurability: Check = {
   about: 'durability',
   async look({ database }) {
-    const rows = await database.query<{ name: string; setting: string }>(
-      `select name, setting from pg_settings
+    const rows = await database.query<{ name: string }>(
+      `select name from pg_settings
         where name in ('fsync', 'synchronous_commit', 'full_page_writes') and setting = 'off' order by name`,
     );
     if (rows.length === 0) return ok('what is committed survives a crash of the server');

@@ -4,20 +4,19 @@ import { recordChange } from '../storage/changes.js';
 import type { Transaction } from '../storage/database.js';
 import { WebhookEndpoint } from './endpoint.js';
 
-/** Who changes which endpoint, and when. */
-export interface EndpointChange {
+/** Whose endpoint, and which. */
+interface Wanted {
   accountId: string;
   /** Null: an id that is malformed. */
   id: string | null;
   /** The path to the id in the caller's request, for errors. */
   field: string[];
-  now: Date;
 }
 
 /** The endpoint unless it is unknown, another account's or deleted. A lock on it lasts to the end of the transaction. */
 export async function findEndpoint(
   db: Pick<Transaction, 'manager'>,
-  { accountId, id, field }: Omit<EndpointChange, 'now'>,
+  { accountId, id, field }: Wanted,
   { lock = false } = {},
 ): Promise<WebhookEndpoint | Refusal> {
   const endpoint =
