@@ -250,7 +250,7 @@ describe('docs/kubernetes.md', () => {
       find('HorizontalPodAutoscaler', name).spec.maxReplicas +
       find('Deployment', name).spec.strategy.rollingUpdate.maxSurge;
     const [, api, dispatcher] = /API opens at most (\d+), one of the dispatchers (\d+)/.exec(page)!.map(Number);
-    const [, total] = /come to\n(\d+):/.exec(page)!.map(Number);
+    const [, total] = /come to\s(\d+):/.exec(page)!.map(Number);
     expect(pods('webhooks-api') * api! + pods('webhooks-dispatcher') * dispatcher!).toBe(total);
   });
 
