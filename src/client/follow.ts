@@ -1,7 +1,7 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql/language/printer.js';
 import type { Client } from 'graphql-ws';
-import { subscribeResuming } from './resume.js';
+import { type LiveResult, subscribeResuming } from './resume.js';
 
 /**
  * The updates of a subscription, over as many connections as it takes. Leaving the loop ends it.
@@ -30,7 +30,7 @@ export async function* follow<Data extends Record<string, unknown>, Variables ex
   };
   const payload = { query: print(document), variables };
   const sink = {
-    next: ({ data, errors }: { data?: Data | null; errors?: readonly unknown[] }) => {
+    next: ({ data, errors }: LiveResult<Data>) => {
       if (errors || !data) return end({ error: errors });
       waiting.push(data);
       wake();

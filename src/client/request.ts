@@ -19,8 +19,8 @@ export interface UserError {
 
 export interface WebhooksErrorOptions extends ErrorOptions {
   readonly code: string;
-  readonly retryAfterSeconds?: number;
-  readonly userErrors?: readonly UserError[];
+  readonly retryAfterSeconds?: number | undefined;
+  readonly userErrors?: readonly UserError[] | undefined;
 }
 
 /** Why a request has failed. */
@@ -64,7 +64,7 @@ export async function request<Data, Variables>(
   { url, credential, fetch = globalThis.fetch }: Connection,
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
-  { signal }: { signal?: AbortSignal } = {},
+  { signal }: { signal?: AbortSignal | undefined } = {},
 ): Promise<Data> {
   const token = typeof credential === 'function' ? await credential() : credential;
   const { data, errors } = await ask<Data>(async () =>
@@ -72,7 +72,7 @@ export async function request<Data, Variables>(
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
       body: JSON.stringify({ query: print(document), variables }),
-      signal,
+      signal: signal ?? null,
     }),
   );
   const [error] = errors ?? [];

@@ -1,7 +1,7 @@
 import type { Client, Sink, SubscribePayload } from 'graphql-ws';
 
 /** A result of a subscription, as `graphql-ws` hands it on. */
-export type LiveResult<Data> = { data?: Data | null; errors?: readonly unknown[] };
+export type LiveResult<Data> = { data?: Data | null | undefined; errors?: readonly unknown[] | undefined };
 
 /**
  * Subscribes so that a connection that breaks costs nothing: when the client connects again, the subscription goes on
@@ -32,7 +32,7 @@ export function subscribeResuming<Data extends Record<string, unknown>>(
     );
   }
   // The client sends the same object again whenever it connects, so what is written into it counts from then on.
-  const variables: Record<string, unknown> = { ...payload.variables };
+  const variables: Record<string, unknown> & { after?: unknown } = { ...payload.variables };
   return client.subscribe<Data>(
     { ...payload, variables },
     {
