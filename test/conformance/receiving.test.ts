@@ -1,7 +1,10 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { transform } from '@swc/core';
@@ -34,11 +37,12 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The first listing of the guide in a language. */
-function listing(language: string): string {
-  const [, code] = new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'ms').exec(guide)!;
-  return code!;
+/** The listings of the guide in a language. */
+function listings(language: string): string[] {
+  return [...guide.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(([, code]) => code!);
 }
+
+const listing = (language: string) => listings(language)[0]!;
 
 function write(file: string, text: string): string {
   writeFileSync(join(folder, file), text);
@@ -107,6 +111,47 @@ describe('the guide’s listing in', () => {
          name, webhook: verifyWebhook(body, headers, secret, now), revkeen: verifyRevKeen(body, headers, secret, now) }))));`,
     );
     expect(await run(process.execPath, [program])).toEqual(expected);
+  });
+
+  it('TypeScript, a whole receiver: it takes what is genuine and nothing else', async () => {
+    const [functions, receiver] = listings('ts');
+    const freePort = receiver!.replace(
+      'listen(3001)',
+      'listen(0, () => console.log((server.address() as { port: number }).port))',
+    );
+    expect(freePort).not.toBe(receiver);
+    const program = write('receiver.ts', `${functions}\n${freePort}`);
+    const secret = `whsec_${randomBytes(24).toString('base64')}`;
+    const running = spawn(process.execPath, [program], { env: { ...process.env, WEBHOOK_SECRET: secret } });
+    try {
+      const lines = createInterface(running.stdout)[Symbol.asyncIterator]();
+      const url = `http://127.0.0.1:${(await lines.next()).value}/`;
+      const body = '{"id":"evt_1","data":{"currency":"€"}}';
+      const made = requestHeaders({
+        body,
+        eventId: 'evt_1',
+        eventType: 'invoice.paid',
+        deliveryId: 'dlv_1',
+        attemptNumber: 1,
+        signingSecret: secret,
+        signatureFormat: 'SHA256',
+        signatureHeader: 'X-RevKeen-Signature',
+        userAgent: 'test',
+        extraHeaders: [],
+        now: new Date(),
+      });
+      const headers = Object.fromEntries(made.map(({ name, value }) => [name, value]));
+
+      const genuine = await fetch(url, { method: 'POST', headers, body });
+      const forged = await fetch(url, { method: 'POST', headers, body: body.replace('€', '$') });
+      const bare = await fetch(url, { method: 'POST', body });
+
+      expect([genuine.status, forged.status, bare.status]).toEqual([204, 401, 401]);
+      expect((await lines.next()).value).toBe(`evt_1 ${body}`);
+    } finally {
+      running.kill();
+      await once(running, 'exit');
+    }
   });
 
   (hasProgram('python3', '-c', 'import sys; assert sys.version_info >= (3, 10)') ? it : it.skip)(
