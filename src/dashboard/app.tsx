@@ -25,7 +25,7 @@ export function App() {
   return (
     <I18nProvider locale="en-GB">
       <RouterProvider navigate={navigate}>
-        <ApiProvider credential={session.credential}>
+        <ApiProvider key={session.holder}>
           <SignedIn>
             <ErrorBoundary key={path}>
               <Pages />

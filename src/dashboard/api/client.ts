@@ -1,14 +1,14 @@
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, Observable } from '@apollo/client';
 import { CombinedGraphQLErrors, ServerError } from '@apollo/client/errors';
-import { ErrorLink } from '@apollo/client/link/error';
 import { RetryLink } from '@apollo/client/link/retry';
 import { getMainDefinition } from '@apollo/client/utilities';
 import { print } from 'graphql';
+import { tap } from 'rxjs';
 import { subscribeResuming } from '../../client/resume.js';
 import { Connection } from './connection.js';
 import { leaveOutLink } from './left-out.js';
 import { LiveWins } from './live-wins.js';
-import { endSession } from './session.js';
+import { currentCredential, endSession } from './session.js';
 import { isNetworkTrouble } from './trouble.js';
 
 /** Everything that a session needs of the service. */
@@ -19,17 +19,11 @@ export interface Api {
 }
 
 /** Queries and mutations go over HTTP, subscriptions over one socket. */
-export function openApi(credential: string): Api {
-  const onRefused = () => endSession(credential);
-  const connection = new Connection(credential, onRefused);
+export function openApi(): Api {
+  const connection = new Connection();
   const liveWins = new LiveWins();
   const correct = new ApolloLink((operation, forward) => forward(operation).pipe(liveWins.correct(operation)));
-  const http = ApolloLink.from([
-    endWhenRefused(onRefused),
-    correct,
-    retryQueries(),
-    new HttpLink({ uri: '/graphql', headers: { authorization: `Bearer ${credential}` } }),
-  ]);
+  const http = ApolloLink.from([correct, retryQueries(), signedIn(), new HttpLink({ uri: '/graphql' })]);
   const socket = subscribeOver(connection, liveWins);
   const client = new ApolloClient({
     link: ApolloLink.from([
@@ -64,9 +58,15 @@ function operationOf(query: ApolloLink.Operation['query']): string {
   return 'operation' in definition ? definition.operation : '';
 }
 
-function endWhenRefused(onRefused: () => void): ApolloLink {
-  return new ErrorLink(({ error }) => {
-    if (ServerError.is(error) && error.statusCode === 401) onRefused();
+/** Asks as whoever is signed in by then, and ends their session where what they have is refused. */
+function signedIn(): ApolloLink {
+  return new ApolloLink((operation, forward) => {
+    const credential = currentCredential();
+    operation.setContext({ headers: { authorization: `Bearer ${credential}` } });
+    const onError = (error: unknown) => {
+      if (ServerError.is(error) && error.statusCode === 401) endSession(credential);
+    };
+    return forward(operation).pipe(tap({ error: onError }));
   });
 }
 

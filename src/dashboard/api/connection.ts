@@ -1,4 +1,5 @@
 import { type Client, CloseCode, createClient } from 'graphql-ws/client';
+import { currentCredential, endSession } from './session.js';
 import { Store } from './store.js';
 
 /** How the socket is doing, over which everything live comes. */
@@ -23,11 +24,15 @@ export class Connection {
   #wake: () => void = () => {};
   #pongTimeout: number | undefined;
 
-  constructor(credential: string, onForbidden: () => void) {
+  constructor() {
+    let credential = '';
     this.state = new Store<ConnectionState>({ status: 'away', sinceMs: Date.now(), before: false });
     this.socket = createClient({
       url: `${window.location.origin.replace(/^http/, 'ws')}/graphql`,
-      connectionParams: { authorization: `Bearer ${credential}` },
+      connectionParams: () => {
+        credential = currentCredential();
+        return { authorization: `Bearer ${credential}` };
+      },
       lazy: false,
       // What ends a subscription is told to whoever subscribed.
       onNonLazyError: () => {},
@@ -39,7 +44,7 @@ export class Connection {
         connected: () => this.#connected(),
         closed: (event) => {
           this.#away();
-          if ((event as CloseEvent).code === CloseCode.Forbidden) onForbidden();
+          if ((event as CloseEvent).code === CloseCode.Forbidden) endSession(credential);
         },
         ping: (received) => {
           if (!received) this.#pongTimeout = window.setTimeout(() => this.socket.terminate(), KEEP_ALIVE_MS);

@@ -5,14 +5,14 @@ import type { ConnectionState } from './connection.js';
 
 const ApiContext = createContext<Api | null>(null);
 
-/** Opens the API for a credential, and closes it when that is replaced. */
-export function ApiProvider({ credential, children }: { credential: string; children: ReactNode }) {
+/** Opens the API for whoever is signed in, and closes it when it is gone: somebody else gets one of their own. */
+export function ApiProvider({ children }: { children: ReactNode }) {
   const [api, setApi] = useState<Api | null>(null);
   useEffect(() => {
-    const opened = openApi(credential);
+    const opened = openApi();
     setApi(opened);
     return () => opened.close();
-  }, [credential]);
+  }, []);
   if (!api) return null;
   return (
     <ApiContext value={api}>

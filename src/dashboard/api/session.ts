@@ -1,12 +1,20 @@
 import { useSyncExternalStore } from 'react';
+import { askForToken, hearTokens } from './product.js';
 import { Store } from './store.js';
+import { holderOf, isToken, renewalDelayMs } from './token.js';
 
 /** What the reader signed in with: a key of the service, or a token of the product that shows the dashboard. */
 export type CredentialKind = 'api-key' | 'token';
 
 /** Whether the reader is signed in, and why not any more. */
 export type Session =
-  | { readonly status: 'signed-in'; readonly credential: string; readonly kind: CredentialKind }
+  | {
+      readonly status: 'signed-in';
+      readonly credential: string;
+      readonly kind: CredentialKind;
+      /** Whose credential it is: stays when a token is replaced by a newer one of the same person. */
+      readonly holder: string;
+    }
   | { readonly status: 'signed-out' }
   /** The service does not take the credential, or takes it no longer. */
   | { readonly status: 'refused'; readonly kind: CredentialKind };
@@ -14,24 +22,39 @@ export type Session =
 const STORAGE_KEY = 'webhooks.credential';
 const SIGNED_OUT: Session = { status: 'signed-out' };
 
+/** A product that gives tokens which are refused is not asked again and again. */
+const ASK_AGAIN_AFTER_MS = 10_000;
+let askedAtMs = Number.NEGATIVE_INFINITY;
+let renewal: number | undefined;
+
 const store = new Store<Session>(SIGNED_OUT);
 
 /** Takes up the session of this tab, or the one that the address brings; that is looked at again whenever it changes. */
 export function openSession(): void {
   const stored = readStored();
-  if (stored) store.set(sessionOf(stored));
+  if (stored) begin(stored);
   takeFromAddress();
   window.addEventListener('hashchange', takeFromAddress);
+  hearTokens((token) => {
+    if (isToken(token)) signIn(token);
+  });
 }
 
 export function signIn(credential: string): void {
   writeStored(credential);
-  store.set(sessionOf(credential));
+  begin(credential);
 }
 
 export function signOut(): void {
   writeStored(null);
+  window.clearTimeout(renewal);
   store.set(SIGNED_OUT);
+}
+
+/** What the reader is signed in with at this moment: a token is replaced while they look. */
+export function currentCredential(): string {
+  const session = store.get();
+  return session.status === 'signed-in' ? session.credential : '';
 }
 
 /** The service has refused `credential`. Says so to the reader, unless another one is in use by now. */
@@ -39,20 +62,27 @@ export function endSession(credential: string): void {
   const session = store.get();
   if (session.status !== 'signed-in' || session.credential !== credential) return;
   writeStored(null);
+  window.clearTimeout(renewal);
   store.set({ status: 'refused', kind: session.kind });
+  if (session.kind === 'token' && Date.now() - askedAtMs >= ASK_AGAIN_AFTER_MS) ask();
 }
 
 export function useSession(): Session {
   return useSyncExternalStore(store.subscribe, store.get);
 }
 
-/** Tokens have three parts between dots; keys of the service have none. */
-function kindOf(credential: string): CredentialKind {
-  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(credential) ? 'token' : 'api-key';
+/** From now on the reader is whoever this says. */
+function begin(credential: string): void {
+  const kind = isToken(credential) ? 'token' : 'api-key';
+  store.set({ status: 'signed-in', credential, kind, holder: holderOf(credential) });
+  window.clearTimeout(renewal);
+  const delayMs = renewalDelayMs(credential, Date.now());
+  if (delayMs !== null) renewal = window.setTimeout(ask, delayMs);
 }
 
-function sessionOf(credential: string): Session {
-  return { status: 'signed-in', credential, kind: kindOf(credential) };
+function ask(): void {
+  askedAtMs = Date.now();
+  askForToken();
 }
 
 /** A fragment is not sent to any server; out of the address, it is in no history and in no screenshot either. */

@@ -1,6 +1,7 @@
 import './shell.css';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
+import { isFramed } from '../api/product.js';
 import { signOut } from '../api/session.js';
 import { type Scope, useMay, useViewer } from '../api/viewer.js';
 import { IconButton } from '../elements/button.js';
@@ -27,11 +28,13 @@ export function Shell({ children }: { children: ReactNode }) {
           <NavLink href="/deliveries" icon="deliveries" scope="deliveries:read">
             Deliveries
           </NavLink>
-          {/* A page of its own, with its own policy. */}
-          <a href="/graphiql" className="shell__link">
-            <Icon name="explorer" />
-            Explorer
-          </a>
+          {/* A page of its own, with its own policy, which is shown in no frame. */}
+          {!isFramed() && (
+            <a href="/graphiql" className="shell__link">
+              <Icon name="explorer" />
+              Explorer
+            </a>
+          )}
         </nav>
         <Account />
       </aside>
@@ -72,9 +75,12 @@ function Account() {
       <Tooltip text={label}>
         <IconButton icon={icon} label={label} onPress={() => setTheme(next)} />
       </Tooltip>
-      <Tooltip text="Sign out">
-        <IconButton icon="signOut" label="Sign out" onPress={signOut} />
-      </Tooltip>
+      {/* Whom a product has signed in, it signs out. */}
+      {!isFramed() && (
+        <Tooltip text="Sign out">
+          <IconButton icon="signOut" label="Sign out" onPress={signOut} />
+        </Tooltip>
+      )}
     </div>
   );
 }

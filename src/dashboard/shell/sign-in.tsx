@@ -1,5 +1,6 @@
 import './sign-in.css';
 import { type FormEvent, useEffect, useState } from 'react';
+import { isFramed } from '../api/product.js';
 import { type Session, signIn } from '../api/session.js';
 import { Button } from '../elements/button.js';
 import { TextField } from '../elements/field.js';
@@ -19,14 +20,13 @@ export function SignIn({ session }: { session: Exclude<Session, { status: 'signe
 
 /** A product has opened the dashboard for its user, who has never seen a key. */
 function SessionOver({ onOther }: { onOther: () => void }) {
-  const isFramed = window.parent !== window;
   return (
     <div className="sign-in__box">
       <h1>Your session has ended</h1>
       <p className="quiet">
-        Go back to where you came from and open the webhooks again{isFramed ? ', or reload this page' : ''}.
+        Go back to where you came from and open the webhooks again{isFramed() ? ', or reload this page' : ''}.
       </p>
-      {!isFramed && (
+      {!isFramed() && (
         <Button look="quiet" onPress={onOther}>
           Sign in another way
         </Button>
