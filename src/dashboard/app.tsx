@@ -13,6 +13,7 @@ import { EditEndpointPage } from './endpoints/edit-endpoint-page.js';
 import { EndpointPage } from './endpoints/endpoint-page.js';
 import { EndpointsPage } from './endpoints/endpoints-page.js';
 import { ErrorBoundary } from './shell/error-boundary.js';
+import { LiveSign } from './shell/live-sign.js';
 import { NotFoundPage } from './shell/not-found-page.js';
 import { Shell } from './shell/shell.js';
 import { SignIn } from './shell/sign-in.js';
@@ -47,7 +48,7 @@ function SignedIn({ children }: { children: ReactNode }) {
       </ViewerProvider>
     );
   }
-  return trouble && <Alert onRetry={reload}>{trouble}</Alert>;
+  return trouble ? <Alert onRetry={reload}>{trouble}</Alert> : <LiveSign />;
 }
 
 /** With its parts, which are one page. */

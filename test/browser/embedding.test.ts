@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { createLog } from '../../src/log.js';
 import { describeInBrowser } from '../support/browser/describe-in-browser.js';
 import type { Tab } from '../support/browser/tab.js';
 import { eventually } from '../support/eventually.js';
@@ -120,6 +121,20 @@ describeInBrowser('the dashboard in a frame', ({ open, expectFaults }) => {
       expect(await tab.page.frameLocator('iframe').locator('#root').count()).toBe(0);
       expect(tab.faults.join()).toMatch(/frame-ancestors/);
     }
+  });
+
+  it('does not stay empty in silence while no token can be verified, and is there once they can', async () => {
+    expectFaults(/503/);
+    await using silent = await TokenIssuer.start([await createSigningKey('ec-1', 'ES256')]);
+    silent.fault = { status: 500, body: '' };
+    const log = createLog({ level: 'silent' });
+    await using setup = await setUp({ log, env: silent.env });
+
+    const tab = await open(`${setup.service.url}/endpoints#token=${await silent.sign()}`);
+    await tab.see(tab.text('Connecting…'));
+    silent.fault = null;
+
+    await tab.see(tab.text('No endpoints yet'));
   });
 
   it('offers nothing that would lead out of the frame', async () => {
