@@ -1,5 +1,5 @@
-import { createServer } from 'node:net';
 import { ApiClient } from '../api.js';
+import { freePort } from '../free-port.js';
 import { type ServiceProcess, startProcess } from '../processes.js';
 import { API_KEY } from '../service.js';
 
@@ -89,21 +89,5 @@ export async function startFleet(
     return { ...fleet, [Symbol.asyncDispose]: () => closing.disposeAsync() };
   } finally {
     await opened.disposeAsync();
-  }
-}
-
-let lastPort = 20_000 + ((process.pid * 331) % 12_000);
-
-/** Below those that systems give to outgoing connections: it is still free when a process is started anew. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    lastPort += 1;
-    const port = lastPort;
-    const isFree = await new Promise<boolean>((resolve) => {
-      const server = createServer();
-      server.once('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-    });
-    if (isFree) return port;
   }
 }
