@@ -1,5 +1,5 @@
 // A product with the dashboard in a page of its own. docs/embedding.md goes through it, and says how to start the service.
-//   WEBHOOKS_URL=http://127.0.0.1:4000/graphql WEBHOOKS_KEY=rk_live_… node examples/embed-in-a-product.ts
+//   WEBHOOKS_URL=http://127.0.0.1:4000/graphql WEBHOOKS_KEY=rk_live_… npx node examples/embed-in-a-product.ts
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { publish, RegisterEventTypeDocument, request } from 'revkeen-webhooks/client';
