@@ -5,7 +5,7 @@ import { RateLimiter } from './api/rate-limiter.js';
 import { createRequireScopes } from './api/required-scopes.js';
 import { buildSchema } from './api/schema.js';
 import { Turns } from './api/turns.js';
-import type { Config } from './config.js';
+import type { Config } from './config/config.js';
 import { EndpointWindow } from './deliveries/endpoint-window.js';
 import { type OpenDispatcherOptions, openDispatcher } from './dispatch/open-dispatcher.js';
 import { EndpointManager } from './endpoints/manage-endpoints.js';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { BootstrapKey } from '../config.js';
+import type { BootstrapKey } from '../config/config.js';
 import type { Clock } from '../storage/clock.js';
 import { type Caller, SCOPES } from './account.js';
 import type { ApiKeys } from './api-keys.js';

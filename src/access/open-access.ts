@@ -1,4 +1,4 @@
-import type { BootstrapKey, TokenSettings } from '../config.js';
+import type { BootstrapKey, TokenSettings } from '../config/config.js';
 import { every } from '../every.js';
 import type { Log } from '../log.js';
 import type { Clock } from '../storage/clock.js';

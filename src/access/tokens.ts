@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
-import type { TokenSettings } from '../config.js';
+import type { TokenSettings } from '../config/config.js';
 import type { Clock } from '../storage/clock.js';
 import { MINUTE_MS } from '../units.js';
 import { type Caller, isAccountId, SCOPES, type Scope } from './account.js';

@@ -3,7 +3,7 @@ import type { ApiKey } from '../access/api-key.js';
 import { ApiKeys } from '../access/api-keys.js';
 import { derivePeppers } from '../access/key-format.js';
 import { checkNewApiKey } from '../access/new-api-key.js';
-import { readConfig } from '../config.js';
+import { readConfig } from '../config/config.js';
 import { Refusal } from '../refusal.js';
 import { systemClock } from '../storage/clock.js';
 import { fromTypeId } from '../storage/ids.js';

@@ -1,4 +1,4 @@
-import { ConfigError, readConfig } from '../config.js';
+import { ConfigError, readConfig } from '../config/config.js';
 import { systemClock } from '../storage/clock.js';
 import { migrate } from '../storage/migrate.js';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Config, ConfigError } from '../config.js';
+import { type Config, ConfigError } from '../config/config.js';
 import { systemClock } from '../storage/clock.js';
 import { Database } from '../storage/database.js';
 import { startEmbeddedPostgres } from '../storage/embedded-postgres.js';

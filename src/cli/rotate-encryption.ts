@@ -1,6 +1,6 @@
 import { ApiKeys } from '../access/api-keys.js';
 import { derivePeppers } from '../access/key-format.js';
-import { readConfig } from '../config.js';
+import { readConfig } from '../config/config.js';
 import { type EncryptionRotation, rotateEncryption, type UnreadableSecret } from '../endpoints/rotate-encryption.js';
 import { SecretCipher } from '../endpoints/secret-cipher.js';
 import { systemClock } from '../storage/clock.js';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Config, readConfig } from '../config.js';
+import { type Config, readConfig } from '../config/config.js';
 import { createLog, type Log } from '../log.js';
 import { type Service, serve } from '../serve.js';
 import { VERSION } from '../version.js';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Config } from '../config.js';
+import type { Config } from '../config/config.js';
 import type { EndpointWindow } from '../deliveries/endpoint-window.js';
 import type { SecretCipher } from '../endpoints/secret-cipher.js';
 import type { Log } from '../log.js';

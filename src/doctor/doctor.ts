@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
-import { type Config, ConfigError, readConfig } from '../config.js';
+import { type Config, ConfigError, readConfig } from '../config/config.js';
 import { Database } from '../storage/database.js';
 import { EmbeddedPostgresError, findEmbeddedPostgres, startEmbeddedPostgres } from '../storage/embedded-postgres.js';
 import {

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import express, { type RequestHandler, type Response, type Router } from 'express';
-import type { AllowedOrigins } from '../config.js';
+import type { AllowedOrigins } from '../config/config.js';
 import { DAY_MS } from '../units.js';
 import { explorerPolicy, pagePolicy } from './page-policy.js';
 

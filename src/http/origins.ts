@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from 'express';
-import type { AllowedOrigins } from '../config.js';
+import type { AllowedOrigins } from '../config/config.js';
 
 /** Says whether a request comes from a page that may call the API, or from no page at all. */
 export type IsAllowedOrigin = (request: IncomingMessage) => boolean;

@@ -1,4 +1,4 @@
-import type { AllowedOrigins } from '../config.js';
+import type { AllowedOrigins } from '../config/config.js';
 
 /**
  * What the pages of the dashboard may do: load files of their own origin, and talk to it. Nothing inline runs, whatever

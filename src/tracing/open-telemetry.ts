@@ -18,7 +18,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
-import type { SamplerName, TracingSettings } from '../config.js';
+import type { SamplerName, TracingSettings } from '../config/config.js';
 import type { Log } from '../log.js';
 import type { Span, SpanEnd, SpanStart, Tracing } from '../tracing.js';
 import { VERSION } from '../version.js';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { TracingSettings } from '../config.js';
+import type { TracingSettings } from '../config/config.js';
 import type { Log } from '../log.js';
 import type { Tracing } from '../tracing.js';
 

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { ENVIRONMENT } from '../../src/cli/environment.js';
-import { FILE_VARIABLES } from '../../src/config-files.js';
-import { Variables } from '../../src/config-variables.js';
+import { FILE_VARIABLES } from '../../src/config/files.js';
+import { Variables } from '../../src/config/variables.js';
 import { runProgram } from '../support/processes.js';
 
 async function helpOf(...command: string[]): Promise<string> {

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { readConfig } from '../../src/config.js';
+import { readConfig } from '../../src/config/config.js';
 import { createLog } from '../../src/log.js';
 import { type Service, serve } from '../../src/serve.js';
 import { ApiClient } from '../support/api.js';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfig } from '../../src/config.js';
+import { readConfig } from '../../src/config/config.js';
 import { createLog, type Log } from '../../src/log.js';
 import { type Service, serve } from '../../src/serve.js';
 import type { Clock } from '../../src/storage/clock.js';

@@ -14,24 +14,24 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   endpoints: ['events', 'storage'],
   deliveries: ['endpoints', 'events', 'storage'],
   publishing: ['access', 'deliveries', 'endpoints', 'events', 'storage'],
-  dispatch: ['deliveries', 'endpoints', 'events', 'storage'],
-  access: ['storage'],
+  config: ['endpoints', 'storage'],
+  dispatch: ['config', 'deliveries', 'endpoints', 'events', 'storage'],
+  access: ['config', 'storage'],
   live: ['deliveries', 'endpoints', 'events', 'storage'],
   client: [],
   api: ['live', 'publishing', 'deliveries', 'endpoints', 'events', 'access', 'storage'],
-  http: ['api', 'access', 'storage'],
-  tracing: ['version.ts'],
-  doctor: ['dispatch', 'deliveries', 'endpoints', 'storage'],
+  http: ['api', 'access', 'config', 'storage'],
+  tracing: ['config', 'version.ts'],
+  doctor: ['config', 'dispatch', 'deliveries', 'endpoints', 'storage'],
   monitoring: ['http', 'live', 'deliveries', 'endpoints', 'storage'],
   // Commands that start the service or look after its database, and otherwise know it from outside only.
-  cli: ['client', 'access', 'dispatch', 'endpoints', 'storage', 'serve.ts', 'version.ts'],
+  cli: ['client', 'access', 'config', 'dispatch', 'endpoints', 'storage', 'serve.ts', 'version.ts'],
   // A client of the API, in the browser: of the service it knows the schema.
   dashboard: ['client'],
 };
 
 /** Files beside the rooms that any of them may use: words of the whole house, without knowledge of a room above. */
 const SHARED = [
-  'config.ts',
   'every.ts',
   'explained-error.ts',
   'log.ts',
@@ -65,7 +65,7 @@ const OWNED: Record<string, RegExp> = {
   ws: /^(http\/graphql-socket\.ts|client\/|cli\/)/,
   selfsigned: /^cli\/certificates\.ts$/,
   commander: /^(command-line|cli\/(arguments|keys|remote|listen|receive|trigger|verify))\.ts$/,
-  zod: /^config/,
+  zod: /^config\//,
   pino: /^log\.ts$/,
   '@opentelemetry': /^tracing\//,
   '@prometheus-io/client': /^metrics\.ts$/,

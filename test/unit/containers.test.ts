@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
-import { FILE_VARIABLES } from '../../src/config-files.js';
-import { Variables } from '../../src/config-variables.js';
+import { FILE_VARIABLES } from '../../src/config/files.js';
+import { Variables } from '../../src/config/variables.js';
 import { parseAddressRanges } from '../../src/endpoints/address-range.js';
 import { instructionsOf, packagesThatRun, removedIn } from '../support/image.js';
 
@@ -17,7 +17,7 @@ const KNOWN = [...Object.keys(Variables.shape), ...FILE_VARIABLES.map((name) => 
 
 const seconds = (duration: string) => Number(/^(\d+)s$/.exec(duration)![1]);
 
-/** Of one attempt, and of getting it on record; see `src/config-variables.ts` and `src/dispatch/settling.ts`. */
+/** Of one attempt, and of getting it on record; see `src/config/variables.ts` and `src/dispatch/settling.ts`. */
 const DRAIN_SECONDS = Variables.parse({}).ATTEMPT_TIMEOUT / 1_000 + 5;
 
 describe('the Dockerfile', () => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { TRACING_VARIABLES } from '../../src/config-tracing.js';
+import { TRACING_VARIABLES } from '../../src/config/tracing.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const page = readFileSync(join(ROOT, 'docs/observability.md'), 'utf8');

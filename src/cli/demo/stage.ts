@@ -1,7 +1,7 @@
 import { mkdtemp, readlink, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { readConfig } from '../../config.js';
+import { readConfig } from '../../config/config.js';
 import { createLog } from '../../log.js';
 import { type Service, serve } from '../../serve.js';
 import { Api } from '../api.js';

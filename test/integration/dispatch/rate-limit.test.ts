@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { expect, it } from '@jest/globals';
-import { readConfig } from '../../../src/config.js';
+import { readConfig } from '../../../src/config/config.js';
 import { createLog } from '../../../src/log.js';
 import { type Service, serve } from '../../../src/serve.js';
 import { eventually } from '../../support/eventually.js';

@@ -6,7 +6,7 @@ import { Documents } from '../../../src/api/documents.js';
 import { DOCUMENT_LIMITS, OPERATION_LIMITS } from '../../../src/api/operation-limits.js';
 import { PRICES, USUAL_PRICES } from '../../../src/api/prices.js';
 import { buildSchema } from '../../../src/api/schema.js';
-import { readConfig } from '../../../src/config.js';
+import { readConfig } from '../../../src/config/config.js';
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/graphql-limits.md'), 'utf8');
 const schema = buildSchema();

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { OperationGate } from '../../../src/api/prepare-operation.js';
 import { RateLimiter } from '../../../src/api/rate-limiter.js';
 import { buildSchema } from '../../../src/api/schema.js';
-import { readConfig } from '../../../src/config.js';
+import { readConfig } from '../../../src/config/config.js';
 
 const schema = buildSchema();
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseBootstrapKeys, parseBytes, parseOrigins, parseRetryScheduleMs } from '../../src/config-values.js';
+import { parseBootstrapKeys, parseBytes, parseOrigins, parseRetryScheduleMs } from '../../../src/config/values.js';
 
 describe('a retry schedule', () => {
   it('is read in milliseconds, whatever the units', () => {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ConfigError, readConfig } from '../../src/config.js';
-import { certificateAuthority } from '../support/certificates.js';
+import { ConfigError, readConfig } from '../../../src/config/config.js';
+import { certificateAuthority } from '../../support/certificates.js';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 

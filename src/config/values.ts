@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, KIB, MIB, MINUTE_MS, SECOND_MS } from './units.js';
+import { DAY_MS, HOUR_MS, KIB, MIB, MINUTE_MS, SECOND_MS } from '../units.js';
 
 /** One key that lets its bearer act for an account. */
 export interface BootstrapKey {

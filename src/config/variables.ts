@@ -2,7 +2,12 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { TRACING_VARIABLES } from './config-tracing.js';
+import { parseAddressRanges } from '../endpoints/address-range.js';
+import { isHeaderName, isReservedHeader } from '../endpoints/reserved-headers.js';
+import { Secret } from '../secret.js';
+import { parseSecretKeys, type SecretKey } from '../storage/secret-keys.js';
+import { DAY_MS, HOUR_MS, KIB, MIB, SECOND_MS } from '../units.js';
+import { TRACING_VARIABLES } from './tracing.js';
 import {
   type AllowedOrigins,
   parseBootstrapKeys,
@@ -14,12 +19,7 @@ import {
   parseSwitch,
   parseWholeNumber,
   quote,
-} from './config-values.js';
-import { parseAddressRanges } from './endpoints/address-range.js';
-import { isHeaderName, isReservedHeader } from './endpoints/reserved-headers.js';
-import { Secret } from './secret.js';
-import { parseSecretKeys, type SecretKey } from './storage/secret-keys.js';
-import { DAY_MS, HOUR_MS, KIB, MIB, SECOND_MS } from './units.js';
+} from './values.js';
 
 /** A part of the service that a process can run. */
 export type Role = (typeof ROLES)[number];

@@ -1,11 +1,11 @@
-import { readFileVariables } from './config-files.js';
-import { type SamplerName, type TracingSettings, toTracingSettings } from './config-tracing.js';
-import type { AllowedOrigins, BootstrapKey } from './config-values.js';
-import { type LogLevel, type Role, Variables, type VariableValues } from './config-variables.js';
-import type { AddressRange } from './endpoints/address-range.js';
-import { ExplainedError } from './explained-error.js';
-import type { Secret } from './secret.js';
-import type { SecretKey } from './storage/secret-keys.js';
+import type { AddressRange } from '../endpoints/address-range.js';
+import { ExplainedError } from '../explained-error.js';
+import type { Secret } from '../secret.js';
+import type { SecretKey } from '../storage/secret-keys.js';
+import { readFileVariables } from './files.js';
+import { type SamplerName, type TracingSettings, toTracingSettings } from './tracing.js';
+import type { AllowedOrigins, BootstrapKey } from './values.js';
+import { type LogLevel, type Role, Variables, type VariableValues } from './variables.js';
 
 export type { AllowedOrigins, BootstrapKey, LogLevel, Role, SamplerName, TracingSettings };
 
