@@ -1,4 +1,10 @@
-import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from 'ajv/dist/2020.js';
+import {
+  Ajv2020,
+  type ErrorObject,
+  type FuncKeywordDefinition,
+  type Options,
+  type ValidateFunction,
+} from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { RE2JS } from 're2js';
 
@@ -19,6 +25,9 @@ const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 const ALL_FAULTS_UP_TO_LENGTH = 16_384;
 const MAX_FAULTS = 10;
 
+/** So much is said of what a schema lists; the schema itself says all of it. */
+const MAX_MESSAGE_LENGTH = 300;
+
 const MAX_COMPILED = 1_000;
 
 const OPTIONS: Options = {
@@ -28,9 +37,30 @@ const OPTIONS: Options = {
   strictTuples: false,
   strictRequired: false,
   logger: false,
+  // Data that lacks `constructor` or `toString` has none, whatever objects inherit.
+  ownProperties: true,
+  // 19.99 is a multiple of 0.01 to people, though not to a processor.
+  multipleOfPrecision: 9,
   // Data may hold what strangers typed, and a backtracking pattern could be made to run for hours.
   code: { regExp: Object.assign((pattern: string) => RE2JS.compile(RE2JS.translateRegExp(pattern)), { code: 'RE2' }) },
 };
+
+// Ajv compares every item with every other, which takes minutes for an event of the largest size.
+const UNIQUE_ITEMS: FuncKeywordDefinition = {
+  keyword: 'uniqueItems',
+  type: 'array',
+  schemaType: 'boolean',
+  validate: (isAsked: boolean, items: unknown[]) => !isAsked || new Set(items.map(canonical)).size === items.length,
+  error: { message: 'must not have the same item twice' },
+};
+
+/** The same text for values that JSON Schema calls equal, whatever the order of their keys. */
+function canonical(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  const entries = Object.entries(value).map(([key, one]) => `${JSON.stringify(key)}:${canonical(one)}`);
+  return `{${entries.sort().join()}}`;
+}
 
 interface Compiled {
   findFirst: ValidateFunction;
@@ -83,6 +113,7 @@ function compile(schemaText: string, { allErrors }: { allErrors: boolean }): Val
   // One of its own for each: what others name their schemas does not matter.
   const ajv = new Ajv2020({ ...OPTIONS, allErrors });
   addFormats.default(ajv);
+  ajv.removeKeyword('uniqueItems').addKeyword(UNIQUE_ITEMS);
   try {
     return ajv.compile(schema);
   } catch (error) {
@@ -94,7 +125,12 @@ function faultsOf({ errors }: ValidateFunction): Fault[] {
   return errors!.slice(0, MAX_FAULTS).map(toFault);
 }
 
-function toFault({ keyword, instancePath, params, message }: ErrorObject): Fault {
+function toFault(error: ErrorObject): Fault {
+  const { path, message } = faultOf(error);
+  return { path, message: message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message };
+}
+
+function faultOf({ keyword, instancePath, params, message }: ErrorObject): Fault {
   const path = instancePath.split('/').slice(1).map(unescapePointer);
   switch (keyword) {
     case 'required':

@@ -49,6 +49,31 @@ describe('a schema for data', () => {
     expect(faultsIn(schema, 'aaa')).toEqual([]);
   });
 
+  it('takes no longer to compare the items of a list than to read them', () => {
+    const schema = { type: 'array', uniqueItems: true };
+    const items = Array.from({ length: 20_000 }, (_, index) => ({ id: index, kind: 'item' }));
+    expect(faultsIn(schema, items)).toEqual([]);
+    expect(faultsIn(schema, [...items, { kind: 'item', id: 7 }])).toEqual([' must not have the same item twice']);
+    expect(faultsIn(schema, [1, '1', [1], ['1'], { a: 1 }, { a: '1' }, null, 'null'])).toEqual([]);
+    expect(faultsIn({ uniqueItems: false }, [1, 1])).toEqual([]);
+  });
+
+  it('takes an amount of money for a multiple of its smallest unit', () => {
+    expect(faultsIn({ multipleOf: 0.01 }, 19.99)).toEqual([]);
+    expect(faultsIn({ multipleOf: 0.01 }, 19.995)).toEqual([' must be multiple of 0.01']);
+  });
+
+  it('sees what data has, not what every object inherits', () => {
+    expect(faultsIn({ properties: { constructor: { type: 'string' } } }, {})).toEqual([]);
+    expect(faultsIn({ required: ['toString'] }, {})).toEqual(['toString is missing']);
+  });
+
+  it('repeats no more of a long schema than somebody reads', () => {
+    const schema = { enum: Array.from({ length: 5_000 }, (_, index) => `sku_${index}`) };
+    const [fault] = findFaults(JSON.stringify(schema), '"none"');
+    expect(fault!.message).toMatch(/^must be one of \["sku_0","sku_1",.{200,300}…$/);
+  });
+
   it.each([
     [{ type: 'objet' }, /^schema is invalid: data\/type must be/],
     [{ requried: ['id'] }, /unknown keyword: "requried"/],
