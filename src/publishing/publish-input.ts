@@ -1,6 +1,6 @@
 import type { Catalog } from '../events/catalog.js';
 import { composeEvent } from '../events/compose-event.js';
-import { findFaults } from '../events/data-schema.js';
+import { type Fault, findFaults } from '../events/data-schema.js';
 import { MAX_DATA_DEPTH, type SerialisedData, serialiseData } from '../events/envelope.js';
 import type { WebhookEvent } from '../events/event.js';
 import { type Claim, contentHashOf } from '../events/idempotency-keys.js';
@@ -125,7 +125,11 @@ export function checkData(data: unknown, { maxEventBytes }: InputLimits, field: 
 function checkBySchema(catalog: Catalog, type: string, { text }: SerialisedData, field: string[]): Refusal | null {
   const schemaText = catalog.named(type)?.dataSchemaText;
   if (!schemaText) return null;
-  const faults = findFaults(schemaText, text);
+  const faults = faultsBy(schemaText, text);
+  if (!faults) {
+    const message = `The schema of \`${type}\` refers to itself without end on this data. Whoever runs the service can put it right.`;
+    return refuse(UserErrorCode.INVALID, message, field);
+  }
   if (faults.length === 0) return null;
   return new Refusal(
     faults.map(({ path, message }) => ({
@@ -134,6 +138,16 @@ function checkBySchema(catalog: Catalog, type: string, { text }: SerialisedData,
       message: `By the schema of \`${type}\`, \`${['data', ...path].join('.')}\` ${message}.`,
     })),
   );
+}
+
+/** Null when there is no end to it: whether a schema goes in circles may depend on the data. */
+function faultsBy(schemaText: string, dataText: string): Fault[] | null {
+  try {
+    return findFaults(schemaText, dataText);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 function checkKey(key: string | null | undefined, field: string[]): Refusal | null {

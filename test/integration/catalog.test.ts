@@ -225,6 +225,15 @@ describe('a schema of the data', () => {
     ]);
   });
 
+  it('that goes in circles for some data only refuses that data', async () => {
+    const circular = { if: { required: ['parent'] }, then: { $ref: '#' } };
+    expect((await register({ name: 'order.split', dataSchema: circular })).userErrors).toEqual([]);
+    const refused = await here.tryToPublish({ type: 'order.split', data: { parent: 'ord_1' } });
+    expect(mistakesOf(refused)).toEqual(['input.data INVALID']);
+    expect(refused.userErrors[0]!.message).toContain('refers to itself without end');
+    expect((await here.tryToPublish({ type: 'order.split', data: {} })).userErrors).toEqual([]);
+  });
+
   it('holds in other processes as well once it has changed, and no longer once it is taken away', async () => {
     await register({ name: 'order.held', sampleData: { id: 'ord_1' } });
     expect((await there.tryToPublish({ type: 'order.held', data: {} })).userErrors).toEqual([]);
