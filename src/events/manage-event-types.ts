@@ -88,13 +88,14 @@ export class EventTypeManager {
 
   async #insert(tx: Transaction, type: EventType): Promise<Refusal | null> {
     const { name } = type;
-    if (this.#options.catalog.current.types.length >= builtInTypes.length + MAX_TYPES) {
+    const isBuiltIn = builtInTypes.some((one) => one.name === name);
+    const isFull = this.#options.catalog.current.types.length >= builtInTypes.length + MAX_TYPES;
+    if (!isBuiltIn && !isFull && (await insertEventType(tx, type, this.#now()))) return null;
+    const there = new Catalog(await readEventTypes(tx, [name])).named(name);
+    if (!there) {
       const message = `There are ${MAX_TYPES} types beside those that are built in. Change one that is deprecated.`;
       return refuse(UserErrorCode.TOO_MANY, message, ['input', 'name']);
     }
-    const isBuiltIn = builtInTypes.some((one) => one.name === name);
-    if (!isBuiltIn && (await insertEventType(tx, type, this.#now()))) return null;
-    const there = new Catalog(await readEventTypes(tx, [name])).named(name)!;
     if (isSaidAgain(there, type)) return null;
     const message = `The catalog has \`${name}\` already, with another description. \`updateEventType\` changes it.`;
     return refuse(UserErrorCode.INVALID, message, ['input', 'name']);

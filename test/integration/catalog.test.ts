@@ -280,3 +280,14 @@ describe('a deprecated event type', () => {
     expect(mistakesOf(await deprecate('checkout.abandoned', 'x'.repeat(1_001)))).toEqual(['reason TOO_LONG']);
   });
 });
+
+it('has room for 1,000 types, all of which can be registered again as they are', async () => {
+  await register({ name: 'order.last' });
+  await services.database.query(
+    `insert into webhooks.event_types (name, category, description, sample_data, created_at, updated_at)
+     select 'filler.' || number, 'Fillers', 'Sent when it is.', '{}', now(), now() from generate_series(1, 1000) number`,
+  );
+  expect((await typesOf(here)).has('filler.1000')).toBe(true);
+  expect((await register({ name: 'order.last' })).userErrors).toEqual([]);
+  expect(mistakesOf(await register({ name: 'order.more' }))).toEqual(['input.name TOO_MANY']);
+});
