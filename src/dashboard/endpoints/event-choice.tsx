@@ -3,6 +3,7 @@ import { Radio, RadioGroup } from 'react-aria-components';
 import { useApiQuery } from '../api/query.js';
 import { EventTypesDocument } from '../documents.js';
 import { EventCategory } from './event-category.js';
+import { receives } from './receives.js';
 
 interface EventChoiceProps {
   allEvents: boolean;
@@ -63,7 +64,8 @@ function Types({ chosen, onChange }: { chosen: readonly string[]; onChange: (typ
     );
   }
   // A deprecated type is shown to whoever has it, so that it can be given up.
-  const offered = (data?.eventTypes ?? []).filter(({ name, deprecatedAt }) => !deprecatedAt || chosen.includes(name));
+  const has = (name: string) => receives({ allEvents: false, eventTypes: chosen }, name);
+  const offered = (data?.eventTypes ?? []).filter(({ name, deprecatedAt }) => !deprecatedAt || has(name));
   const categories = Map.groupBy(offered, ({ category }) => category);
   return (
     <div className="event-choice__categories">
