@@ -3,7 +3,7 @@ import type { Log } from '../log.js';
 import type { Database } from '../storage/database.js';
 import type { Doorbell } from '../storage/doorbell.js';
 import { Catalog } from './catalog.js';
-import { readEventTypes } from './stored-event-types.js';
+import { readEventTypes, readStateOfEventTypes } from './stored-event-types.js';
 
 const LOOK_AGAIN_MS = 5_000;
 
@@ -15,11 +15,12 @@ export interface CatalogCopyOptions {
 
 /**
  * The catalog as this process knows it, so that nobody who publishes has to read it. It is read anew when somebody rings
- * that it has changed, and every few seconds.
+ * that it has changed, and every few seconds; where nothing has changed, that is all that is asked.
  */
 export class CatalogCopy {
   readonly #options: CatalogCopyOptions;
   #current = new Catalog([]);
+  #state: string | undefined;
   #reading: Promise<Catalog> | undefined;
   #next: Promise<Catalog> | undefined;
   #looking: Repeated | undefined;
@@ -66,8 +67,18 @@ export class CatalogCopy {
     // What is being read already may have been asked for before the commit.
     await this.#reading?.catch(() => {});
     this.#next = undefined;
-    this.#reading = readEventTypes(this.#options.database).then((stored) => new Catalog(stored));
-    this.#current = await this.#reading;
+    this.#reading = this.#readChanged();
+    return this.#reading;
+  }
+
+  async #readChanged(): Promise<Catalog> {
+    const { database } = this.#options;
+    // First: what changes between the two is read twice, rather than never.
+    const state = await readStateOfEventTypes(database);
+    if (state !== this.#state) {
+      this.#current = new Catalog(await readEventTypes(database));
+      this.#state = state;
+    }
     return this.#current;
   }
 }

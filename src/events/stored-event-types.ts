@@ -10,6 +10,13 @@ const READ_TYPES: Statement = {
   text: `select ${COLUMNS} from webhooks.event_types order by created_at, name`,
 };
 
+const READ_STATE: Statement = {
+  name: 'read_state_of_event_types',
+  text: `
+    select concat_ws(' ', count(*), sum(hashtextextended(name || ' ' || xmin::text, 0))) as state
+      from webhooks.event_types`,
+};
+
 const READ_NAMED_TYPES: Statement = {
   name: 'read_named_event_types',
   text: `select ${COLUMNS} from webhooks.event_types where name = any ($1)`,
@@ -39,6 +46,12 @@ export async function readEventTypes(db: Executor, names?: readonly string[]): P
     ? db.query<EventTypeColumns>(READ_NAMED_TYPES, [names])
     : db.query<EventTypeColumns>(READ_TYPES));
   return rows.map((row) => new EventType(row));
+}
+
+/** A text that is another after each change of a type: samples and schemas may take many megabytes to read. */
+export async function readStateOfEventTypes(db: Executor): Promise<string> {
+  const [row] = await db.query<{ state: string }>(READ_STATE);
+  return row!.state;
 }
 
 /** The stored type of this name, which nobody else can change until the transaction ends. */
