@@ -117,6 +117,7 @@ function compile(schemaText: string, { allErrors }: { allErrors: boolean }): Val
   try {
     return ajv.compile(schema);
   } catch (error) {
+    if (error instanceof RangeError) throw new SchemaError('it is too large or too deep');
     throw new SchemaError((error as Error).message);
   }
 }

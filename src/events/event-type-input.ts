@@ -109,7 +109,7 @@ function checkSampleBySchema(sampleText: string, schemaText: string, refuse: Ref
     }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    refuse(['dataSchema'], UserErrorCode.INVALID, 'The schema refers to itself without end.');
+    refuse(['dataSchema'], UserErrorCode.INVALID, 'The schema is too large, or refers to itself without end.');
   }
 }
 

@@ -127,7 +127,7 @@ function checkBySchema(catalog: Catalog, type: string, { text }: SerialisedData,
   if (!schemaText) return null;
   const faults = faultsBy(schemaText, text);
   if (!faults) {
-    const message = `The schema of \`${type}\` refers to itself without end on this data. Whoever runs the service can put it right.`;
+    const message = `The schema of \`${type}\` is too large, or refers to itself without end on this data. Whoever runs the service can put it right.`;
     return refuse(UserErrorCode.INVALID, message, field);
   }
   if (faults.length === 0) return null;

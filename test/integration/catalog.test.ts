@@ -220,13 +220,16 @@ describe('a schema of the data', () => {
     expect(mistakesOf(await change('update', { name: 'order.paid', dataSchema: stricter }))).toEqual([
       'input.sampleData.total INVALID',
     ]);
-    expect(mistakesOf(await register({ name: 'order.y', dataSchema: { $ref: '#' } }))).toEqual([
-      'input.dataSchema INVALID',
-    ]);
+    const properties = Object.fromEntries(Array.from({ length: 2_400 }, (_, index) => [`p${index}`, { type: 'null' }]));
+    for (const unusable of [{ $ref: '#' }, { properties }]) {
+      const refused = await register({ name: 'order.y', dataSchema: unusable });
+      expect(mistakesOf(refused)).toEqual(['input.dataSchema INVALID']);
+      expect(refused.userErrors[0]!.message).toContain('too large');
+    }
   });
 
   it('that goes in circles for some data only refuses that data', async () => {
-    const circular = { if: { required: ['parent'] }, then: { $ref: '#' } };
+    const circular = { if: { properties: { parent: false } }, else: { $ref: '#' } };
     expect((await register({ name: 'order.split', dataSchema: circular })).userErrors).toEqual([]);
     const refused = await here.tryToPublish({ type: 'order.split', data: { parent: 'ord_1' } });
     expect(mistakesOf(refused)).toEqual(['input.data INVALID']);
