@@ -170,6 +170,19 @@ describe('an event type that is registered', () => {
   });
 });
 
+it('keeps what several change of a type at once', async () => {
+  await register({ name: 'order.shared' });
+  for (let round = 0; round < 10; round += 1) {
+    const said = { category: `Category ${round}`, description: `Description ${round}`, sampleData: { round } };
+    await Promise.all(
+      Object.entries(said).map(([field, value], index) =>
+        change('update', { name: 'order.shared', [field]: value }, index % 2 === 0 ? here : there),
+      ),
+    );
+    expect((await typesOf(there)).get('order.shared')).toMatchObject(said);
+  }
+});
+
 describe('a schema of the data', () => {
   const dataSchema = {
     type: 'object',
