@@ -9,6 +9,7 @@ import type { CatalogCopy } from './catalog-copy.js';
 import { EventType } from './event-type.js';
 import { changeEventType, checkName, checkReason, type EventTypeInput } from './event-type-input.js';
 import { insertEventType, lockEventType, readEventTypes, updateEventType } from './stored-event-types.js';
+import { isTypeName } from './type-pattern.js';
 
 const MAX_TYPES = 1_000;
 
@@ -80,8 +81,8 @@ export class EventTypeManager {
     const { database, doorbell, catalog, log } = this.#options;
     const refusal = await database.transaction(work);
     if (refusal) return refusal;
-    const type = (await catalog.read()).named(name)!;
     doorbell.ring('catalog');
+    const type = (await catalog.read()).named(name)!;
     log.info({ accountId, eventType: name }, did);
     return type;
   }
@@ -110,7 +111,7 @@ export class EventTypeManager {
     const builtIn = builtInTypes.find((type) => type.name === name);
     // From its first change on, a built-in type is stored like any other.
     if (builtIn) await insertEventType(tx, builtIn, now);
-    const type = await lockEventType(tx, name);
+    const type = isTypeName(name) ? await lockEventType(tx, name) : undefined;
     if (!type) {
       const message = 'The catalog has no such event type. The query `eventTypes` lists those there are.';
       return refuse(UserErrorCode.UNKNOWN_EVENT_TYPE, message, field);
