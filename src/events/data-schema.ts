@@ -62,6 +62,9 @@ function canonical(value: unknown): string {
   return `{${entries.sort().join()}}`;
 }
 
+/** Knows what schemas look like, which takes longer to compile than most of them. */
+const META = new Ajv2020({ ...OPTIONS, strict: false });
+
 interface Compiled {
   findFirst: ValidateFunction;
   findAll?: ValidateFunction;
@@ -110,8 +113,9 @@ function compile(schemaText: string, { allErrors }: { allErrors: boolean }): Val
   const { $schema = DIALECT, $async } = schema as { $schema?: unknown; $async?: unknown };
   if ($schema !== DIALECT) throw new SchemaError(`$schema has to be "${DIALECT}", or left out`);
   if ($async !== undefined) throw new SchemaError('$async is no keyword of JSON Schema');
+  if (!META.validateSchema(schema)) throw new SchemaError(META.errorsText(META.errors, { dataVar: 'schema' }));
   // One of its own for each: what others name their schemas does not matter.
-  const ajv = new Ajv2020({ ...OPTIONS, allErrors });
+  const ajv = new Ajv2020({ ...OPTIONS, allErrors, meta: false, validateSchema: false });
   addFormats.default(ajv);
   ajv.removeKeyword('uniqueItems').addKeyword(UNIQUE_ITEMS);
   try {

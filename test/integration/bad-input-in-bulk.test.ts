@@ -172,7 +172,11 @@ describe('whatever is put into any argument, or any part of it', () => {
   });
 
   it('over HTTP, it is answered, or refused with a reason that gives nothing away', async () => {
-    const overHttp = requests.filter(({ kind }) => kind !== 'subscription');
+    // Test events first: they would keep to whatever rate the endpoint is given.
+    const isTest = ({ place }: Request) => place.startsWith('Mutation.sendTestEvent');
+    const overHttp = requests
+      .filter(({ kind }) => kind !== 'subscription')
+      .sort((one, other) => Number(isTest(other)) - Number(isTest(one)));
     const answers = await sendAll(overHttp, send);
     refused.push(...answers.filter(isRefused).map(({ request }) => request));
     // Some of it is not bad at all where it is put.
@@ -184,6 +188,8 @@ describe('whatever is put into any argument, or any part of it', () => {
   });
 
   it('in several places at once, it is the same', async () => {
+    const [id] = goodTexts.id!;
+    expect((await api.updateEndpoint({ id, rateLimitPerSecond: null })).userErrors).toEqual([]);
     await fc.assert(
       fc.asyncProperty(almostGoodRequests(await introspect(), goodTexts), async ({ field, kind, body }) => {
         const answer = await send({ place: field, kind, body });

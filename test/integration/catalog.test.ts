@@ -129,7 +129,7 @@ describe('an event type that is registered', () => {
       'input.sampleData TOO_LONG',
       'input.dataSchema INVALID',
     ]);
-    expect(refused.userErrors.at(-1)!.message).toContain('data/type must be');
+    expect(refused.userErrors.at(-1)!.message).toContain('schema/type must be');
     expect(await typesOf(here).then((types) => types.has('order.*'))).toBe(false);
   });
 

@@ -75,7 +75,7 @@ describe('a schema for data', () => {
   });
 
   it.each([
-    [{ type: 'objet' }, /^schema is invalid: data\/type must be/],
+    [{ type: 'objet' }, /^schema\/type must be/],
     [{ requried: ['id'] }, /unknown keyword: "requried"/],
     [{ type: 'string', format: 'postcode' }, /unknown format "postcode"/],
     [{ $ref: 'https://example.com/order.json' }, /can't resolve reference/],
