@@ -19,6 +19,12 @@ export interface EventTypeInput {
   dataSchema?: unknown;
 }
 
+/** What is said where the catalog has no type of the name that stands at `field`. */
+export function refuseUnknownType(field: string[]): Refusal {
+  const message = 'The catalog has no such event type. The query `eventTypes` lists those there are.';
+  return refuse(UserErrorCode.UNKNOWN_EVENT_TYPE, message, field);
+}
+
 /** Checks the name of a type that is to be registered. */
 export function checkName(name: string): Refusal | null {
   return isTypeName(name) ? null : refuse(UserErrorCode.INVALID, `A name is ${NAME_RULE}.`, ['input', 'name']);

@@ -7,7 +7,7 @@ import { builtInTypes } from './built-in-types.js';
 import { Catalog } from './catalog.js';
 import type { CatalogCopy } from './catalog-copy.js';
 import { EventType } from './event-type.js';
-import { changeEventType, checkName, checkReason, type EventTypeInput } from './event-type-input.js';
+import { changeEventType, checkName, checkReason, type EventTypeInput, refuseUnknownType } from './event-type-input.js';
 import { insertEventType, lockEventType, readEventTypes, updateEventType } from './stored-event-types.js';
 import { isTypeName } from './type-pattern.js';
 
@@ -112,10 +112,7 @@ export class EventTypeManager {
     // From its first change on, a built-in type is stored like any other.
     if (builtIn) await insertEventType(tx, builtIn, now);
     const type = isTypeName(name) ? await lockEventType(tx, name) : undefined;
-    if (!type) {
-      const message = 'The catalog has no such event type. The query `eventTypes` lists those there are.';
-      return refuse(UserErrorCode.UNKNOWN_EVENT_TYPE, message, field);
-    }
+    if (!type) return refuseUnknownType(field);
     const changed = change(type);
     if (changed instanceof Refusal) return changed;
     await updateEventType(tx, changed, now);

@@ -3,6 +3,7 @@ import { composeEvent } from '../events/compose-event.js';
 import { type Fault, findFaults } from '../events/data-schema.js';
 import { MAX_DATA_DEPTH, type SerialisedData, serialiseData } from '../events/envelope.js';
 import type { WebhookEvent } from '../events/event.js';
+import { refuseUnknownType } from '../events/event-type-input.js';
 import { type Claim, contentHashOf } from '../events/idempotency-keys.js';
 import { isNotification } from '../events/notification-type.js';
 import { Refusal, refuse, type UserError, UserErrorCode } from '../refusal.js';
@@ -88,9 +89,7 @@ function checkInput(
 }
 
 export function checkType(catalog: Catalog, type: string, field: string[]): Refusal | null {
-  if (catalog.named(type)) return null;
-  const message = 'The catalog has no such event type. The query `eventTypes` lists those there are.';
-  return refuse(UserErrorCode.UNKNOWN_EVENT_TYPE, message, field);
+  return catalog.named(type) ? null : refuseUnknownType(field);
 }
 
 /** What the service tells of itself comes from nobody else: receivers act on it. */
